@@ -1,0 +1,84 @@
+# Peluit: one plain Makefile.  `make run` to try it, `make check` to test it.
+#
+#   make            the programs, in build/
+#   make run        install what is missing, build, make a demo, serve it
+#   make check      install what is missing, build, run every test
+#   make vectors VECTORS=DIR    every third-party suite found in DIR
+#   make bench      the measurements of docs/TESTING.md
+#   make install DESTDIR=...    programs, manual pages, service files
+#
+# O is where things are built; CHECK=1 adds the long warning list as errors;
+# SAN=1 adds ASan and UBSan.
+
+O ?= build
+CC ?= cc
+PREFIX ?= /usr/local
+VERSION := 0.1.0
+
+PKGS := libsodium libargon2 jansson lmdb libmicrohttpd libconfuse libcurl libseccomp
+
+# A simple := would run pkg-config when only `make run` is asked for and
+# pkg-config itself may still be missing.
+LIBS_peluitd = $(shell pkg-config --libs libmicrohttpd lmdb libsodium libargon2 jansson libconfuse libseccomp)
+LIBS_peluit = $(shell pkg-config --libs libsodium libargon2 libcurl jansson)
+
+CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DPELUIT_VERSION='"$(VERSION)"' -Iinclude -I$O/gen
+CFLAGS ?= -O2 -g
+CFLAGS += -std=c11 -pthread -fPIE -fstack-protector-strong -fstack-clash-protection \
+	-fcf-protection -ftrivial-auto-var-init=zero -Wall -Wextra \
+	-ffile-prefix-map=$(CURDIR)=.
+LDFLAGS += -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack
+
+ifeq ($(SAN),1)
+CFLAGS += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+LDFLAGS += -fsanitize=address,undefined
+else
+CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+ifeq ($(CHECK),1)
+CFLAGS += -Werror -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wcast-qual \
+	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla \
+	-Wformat=2 -Wundef -Wpointer-arith -Wwrite-strings -Wredundant-decls \
+	-Wnested-externs -Wswitch-enum
+endif
+
+ROOMS := crypto format sys client web server desk
+obj = $(patsubst %.c,$O/obj/%.o,$(1))
+room = $(call obj,$(filter-out %_main.c,$(wildcard $(1)/*.c)))
+
+# Generated: the locale tables, the templates and the style sheet, the words.
+GEN_C := $O/gen/web_locale.c $O/gen/web_pages.c
+GEN_O := $(GEN_C:.c=.o)
+
+.PHONY: all clean
+all: $O/peluitd $O/peluit
+
+# Static archives: a program carries only what it calls.
+$O/libpeluit.a: $(foreach r,crypto format sys,$(call room,$r))
+$O/libweb.a: $(call room,web) $(GEN_O)
+$O/libclient.a: $(call room,client)
+$O/libserver.a: $(call room,server)
+$O/libdesk.a: $(call room,desk)
+$O/lib%.a:
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$O/peluitd: $(call obj,server/peluitd_main.c) $O/libserver.a $O/libweb.a $O/libpeluit.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_peluitd)
+$O/peluit: $(call obj,desk/peluit_main.c) $O/libdesk.a $O/libclient.a $O/libpeluit.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_peluit)
+
+$O/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+$O/gen/%.o: $O/gen/%.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+include web/web.mk
+include tests/tests.mk
+
+clean:
+	rm -rf build
+
+-include $(shell find $O/obj $O/gen $O/tests -name '*.d' 2>/dev/null)

@@ -1,0 +1,43 @@
+#ifndef PAGE_H
+#define PAGE_H
+/*
+ * The source's pages: a template, a language and a model give HTML.
+ * Templates stand in web/pages/, sentences in web/locale/LANG.po; both are
+ * compiled in.  The model is a jansson object; what a page needs is listed at
+ * the head of its template.  Nothing here knows the store or HTTP.
+ */
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "crypto.h"
+#include "err.h"
+
+enum lang { LANG_ID, LANG_EN, LANGS };
+
+/* page_lang_prefix(l): "" or "/en"; page_lang_code(l): "id", "en". */
+const char *page_lang_prefix(enum lang l);
+const char *page_lang_code(enum lang l);
+
+/*
+ * page_render(l, page, model, out): appends the whole HTML document of the
+ * template ${page} ("home", "form", ...), with the style sheet inline, padded
+ * to 16, 32, 64, ... KiB by a comment at its end.
+ * Every value of the model is escaped.  Fails: ERR_NOTFOUND (no such page),
+ * ERR_RANGE, ERR_SYS.
+ */
+enum err page_render(enum lang l, const char *page, const json_t *model,
+    struct buf *out) MUST_USE;
+/* page_csp(): the Content-Security-Policy, with the style's hash. */
+const char *page_csp(void);
+/* page_text(l, key): the sentence ${key}; the key itself if there is none. */
+const char *page_text(enum lang l, const char *key);
+/*
+ * page_date(l, unix_seconds, utc_offset_sec, out): "21 November 2026".
+ */
+#define PAGE_DATE_MAX 64
+void page_date(enum lang l, int64_t unix_seconds, int utc_offset_sec,
+    char out[static PAGE_DATE_MAX]);
+
+#endif

@@ -1,0 +1,127 @@
+#ifndef SYS_H
+#define SYS_H
+/*
+ * The only door to the operating system: files, time, sockets, terminal,
+ * process.  Knows nothing of crypto, formats or the server.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "err.h"
+
+/* ---- files (sys/file.c) ---- */
+
+/*
+ * file_read(path, max, data, len): the whole file in fresh memory with a NUL
+ * behind it (not counted).  Ownership: caller frees.
+ * Fails: ERR_NOTFOUND, ERR_RANGE above ${max}, ERR_FORMAT if not a plain
+ * file, ERR_SYS.
+ */
+enum err file_read(const char *path, size_t max, uint8_t **data, size_t *len)
+    MUST_USE;
+/* fd_read(fd, max, data, len): the same from a descriptor to its end. */
+enum err fd_read(int fd, size_t max, uint8_t **data, size_t *len) MUST_USE;
+/*
+ * file_write(path, p, n, mode): whole or not at all: a temporary file beside
+ * it, synced, renamed, folder synced.  file_write_new never replaces:
+ * ERR_EXISTS.  Fails: ERR_SYS.
+ */
+enum err file_write(const char *path, const void *p, size_t n, mode_t mode)
+    MUST_USE;
+enum err file_write_new(const char *path, const void *p, size_t n,
+    mode_t mode) MUST_USE;
+/* file_too_open(path): whether group or others have any access. */
+bool file_too_open(const char *path);
+bool file_exists(const char *path);
+/* dir_make(path, mode): ERR_EXISTS if it is there already. */
+enum err dir_make(const char *path, mode_t mode) MUST_USE;
+/* dir_make_all(path, mode): with its parents; being there is fine. */
+enum err dir_make_all(const char *path, mode_t mode) MUST_USE;
+/* dir_is_empty(path): ERR_OK, ERR_EXISTS (not empty), ERR_NOTFOUND, ... */
+enum err dir_is_empty(const char *path) MUST_USE;
+enum err dir_sync(const char *path) MUST_USE;
+/* dir_list(path, each, arg): names in sorted order, without dot files. */
+enum err dir_list(const char *path,
+    enum err (*each)(void *arg, const char *name), void *arg) MUST_USE;
+/* path_join(dir, name): fresh "dir/name", ended by exit 3 without memory. */
+char *path_join(const char *dir, const char *name);
+/* file_lock(path, fd): exclusive, for the process's life; ERR_BUSY if held. */
+enum err file_lock(const char *path, int *fd) MUST_USE;
+/* file_times(path, unix_seconds): set access and modification time. */
+enum err file_times(const char *path, int64_t unix_seconds) MUST_USE;
+/* disk_free(path, bytes): what an unprivileged writer may still take. */
+enum err disk_free(const char *path, uint64_t *bytes) MUST_USE;
+
+/* ---- time (sys/clock.c) ---- */
+
+/*
+ * A clock: the system's, or a file's (decimal Unix seconds and LF, replaced by
+ * rename), which never goes back.  Threads: safe.
+ */
+struct clock;
+/* clock_open(file, out): ${file} may be NULL.  Fails: ERR_FORMAT, ERR_SYS. */
+enum err clock_open(const char *file, struct clock **out) MUST_USE;
+void clock_close(struct clock *c);
+/*
+ * clock_now(c): Unix seconds; a file is read again when 100 ms have passed
+ * since the last time.  A smaller or unreadable value is ignored, with one
+ * line on stderr.
+ */
+int64_t clock_now(struct clock *c);
+/* clock_reread(c): read the file at the next call whatever the time. */
+void clock_reread(struct clock *c);
+/* clock_steady_ms(): milliseconds that only go forward (deadlines). */
+uint64_t clock_steady_ms(void);
+
+/* ---- addresses and sockets (sys/net.c) ---- */
+
+#define ADDR_MAX	128
+/* unix:/abs/path | tcp:127.0.0.1:PORT | tcp:[::1]:PORT */
+struct addr {
+	enum { ADDR_UNIX, ADDR_TCP4, ADDR_TCP6 } kind;
+	char host[ADDR_MAX];	/* path, or the loopback address */
+	uint16_t port;
+};
+/* Fails: ERR_FORMAT (not one of the forms, not loopback), ERR_RANGE. */
+enum err addr_parse(const char *text, struct addr *out) MUST_USE;
+void addr_text(const struct addr *a, char out[static ADDR_MAX + 16]);
+/*
+ * net_listen(a, fd): bound and listening, close-on-exec, non-blocking; a
+ * stale unix socket is replaced, a live one refused (ERR_BUSY); mode 0660.
+ * ${a}'s port 0 becomes the one that was given.
+ */
+enum err net_listen(struct addr *a, int *fd) MUST_USE;
+
+/* ---- the terminal (sys/prompt.c) ---- */
+
+/*
+ * prompt_secret(question, out, max): one line from the terminal, not echoed.
+ * Ownership: ${out} is the caller's: wipe it.
+ * Fails: ERR_NOTFOUND without a terminal, ERR_RANGE above max-1, ERR_SYS.
+ */
+enum err prompt_secret(const char *question, char *out, size_t max) MUST_USE;
+/* prompt_secret_file(path, out, max): the first line of a file, LF cut. */
+enum err prompt_secret_file(const char *path, char *out, size_t max) MUST_USE;
+/* A bar on stderr while ${done} of ${total} grows; nothing if no terminal. */
+void progress_show(const char *what, uint64_t done, uint64_t total);
+void progress_end(void);
+
+/* ---- the process (sys/process.c) ---- */
+
+/* process_guard(): no core dumps, not dumpable.  Fails: ERR_SYS. */
+enum err process_guard(void) MUST_USE;
+/* process_can_lock(bytes): ERR_OK, or ERR_RANGE with the limit in *limit. */
+enum err process_can_lock(size_t bytes, uint64_t *limit) MUST_USE;
+
+/* ---- what an operator reads (sys/diag.c) ---- */
+
+/*
+ * diag(fmt, ...): one line on stderr, "NAME: text".  Never called because of
+ * a request; never given a secret or bytes of a user.
+ */
+void diag_name(const char *program);
+void diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

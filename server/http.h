@@ -1,0 +1,126 @@
+#ifndef HTTP_H
+#define HTTP_H
+/*
+ * HTTP for the use cases, who never see the library.  A listener accepts,
+ * reads the PROXY line, counts per circuit and speaks HTTP; an application
+ * says for each request what body it takes and which function answers it, on
+ * which lane.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "crypto.h"
+#include "err.h"
+#include "form.h"
+#include "lanes.h"
+#include "sys.h"
+
+#define HTTP_PATH_MAX	512
+#define HTTP_HEADERS_MAX 16	/* extra header fields of an answer */
+
+enum http_fault {	/* what the listener itself must refuse */
+	HTTP_MALFORMED,		/* 400 */
+	HTTP_SLOW,		/* 408 */
+	HTTP_TOO_LARGE,		/* 413 */
+	HTTP_TYPE,		/* 415 */
+	HTTP_FORM,		/* 400 or 413: request->form_fault says why */
+	HTTP_CIRCUIT,		/* 429 */
+	HTTP_BUSY,		/* 503: no worker free */
+	HTTP_SERVER		/* 500 */
+};
+
+struct http_connection;		/* the listener's */
+struct http_request {
+	const char *method;	/* "GET" */
+	const char *path;	/* decoded once; no NUL, no encoded slash; a
+				   path that breaks this is HTTP_MALFORMED */
+	const char *raw_path;	/* as sent */
+	const char *query;	/* as sent, "?..." or "" */
+	uint64_t circuit;	/* 0: not behind Tor */
+	struct form *form;	/* BODY_FORM, BODY_UPLOAD: what was read */
+	enum form_fault form_fault;
+	struct bytes body;	/* BODY_BYTES */
+	void *state;		/* the application's, see release */
+	struct http_connection *connection;
+};
+/* http_header(r, name): a request header's value, NULL if absent; a header
+ * that came twice is given as "" (nothing accepts it). */
+const char *http_header(const struct http_request *r, const char *name);
+/* http_cookie(r, name, out, max): ERR_NOTFOUND, ERR_RANGE. */
+enum err http_cookie(const struct http_request *r, const char *name,
+    char *out, size_t max) MUST_USE;
+
+struct http_response {
+	int status;
+	struct buf body;
+	const char *content_type;		/* static text */
+	struct { const char *name; char value[512]; } header[HTTP_HEADERS_MAX];
+	size_t headers;
+	bool close;				/* close the connection */
+};
+/* http_set(a, name, fmt...): one more header field; ${name} static. */
+void http_set(struct http_response *a, const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+enum http_body { BODY_NONE, BODY_FORM, BODY_UPLOAD, BODY_BYTES };
+typedef void http_handler(void *app, struct http_request *r,
+    struct http_response *a);
+/* What the application wants for a request, filled by route(). */
+struct http_plan {
+	enum http_body body;
+	uint64_t body_max;		/* Content-Length above it: 413 */
+	struct form_limits form;
+	enum lane lane;
+	http_handler *handle;
+	/* BODY_UPLOAD: called on the HTTP thread while the body arrives */
+	const struct form_files *files;	/* its arg is replaced by the request */
+	/* called once when the request is over, whatever happened to it */
+	void (*release)(void *app, struct http_request *r);
+};
+struct http_app {
+	void *ctx;
+	void (*route)(void *ctx, struct http_request *r,
+	    struct http_plan *plan);
+	/* the answer to a fault; runs on the HTTP thread */
+	void (*fault)(void *ctx, struct http_request *r, enum http_fault why,
+	    struct http_response *a);
+};
+
+struct http_limits {
+	unsigned connections;		/* in all */
+	unsigned per_circuit;		/* connections of one circuit */
+	unsigned header_sec;		/* until the header is whole */
+	unsigned idle_sec;		/* without a byte */
+	unsigned body_sec;		/* + body_bytes/min_rate */
+	unsigned min_rate;		/* bytes a second of a body */
+};
+
+struct http;
+/*
+ * http_start(a, proxy_line, app, limits, lanes, out): bind, listen, serve on
+ * threads of its own; ${a} gets the port that was given.  ${proxy_line}: each
+ * connection must begin with Tor's PROXY line.
+ */
+struct http_options {
+	struct addr *addr;
+	bool proxy_line;
+	struct http_app app;
+	struct http_limits limits;
+	struct lanes *lanes;
+	unsigned threads;
+};
+enum err http_start(const struct http_options *o, struct http **out) MUST_USE;
+/* http_drain(h): accept nothing more; http_stop: wait up to ${seconds} for
+ * requests to end, cut the rest, join, free. */
+void http_drain(struct http *h);
+void http_stop(struct http *h, unsigned seconds);
+/* http_resume(r): a file callback that said FORM_WAIT can go on now.
+ * Threads: any. */
+void http_resume(struct http_request *r);
+/* http_cut(r): break off the connection of a running request (leave now). */
+void http_cut(struct http_request *r);
+unsigned http_connections(const struct http *h);
+
+#endif
