@@ -8,9 +8,12 @@
 #   make install DESTDIR=...    programs, manual pages, service files
 #
 # O is where things are built; CHECK=1 adds the long warning list as errors;
-# SAN=1 adds ASan and UBSan.
+# SAN=1 adds ASan and UBSan, FUZZ=1 what libFuzzer needs too (clang), FAULT=1
+# the fault points (never shipped), PLAIN_FREE=1 leaves free() to valgrind.
+# DEMO is where `make run` keeps its demo.
 
 O ?= build
+DEMO ?= demo
 CC ?= cc
 PREFIX ?= /usr/local
 VERSION := 0.1.0
@@ -32,14 +35,23 @@ LDFLAGS += -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack
 ifeq ($(SAN),1)
 CFLAGS += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
+else ifeq ($(FUZZ),1)
+CFLAGS += -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+LDFLAGS += -fsanitize=address,undefined
 else
 CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+ifeq ($(FAULT),1)
+CPPFLAGS += -DPELUIT_FAULTS
+endif
+ifeq ($(PLAIN_FREE),1)
+CPPFLAGS += -DPELUIT_PLAIN_FREE
 endif
 ifeq ($(CHECK),1)
 CFLAGS += -Werror -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wcast-qual \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla \
 	-Wformat=2 -Wundef -Wpointer-arith -Wwrite-strings -Wredundant-decls \
-	-Wnested-externs -Wswitch-enum
+	-Wnested-externs
 endif
 
 ROOMS := crypto format sys client web server desk
@@ -50,8 +62,9 @@ room = $(call obj,$(filter-out %_main.c,$(wildcard $(1)/*.c)))
 GEN_C := $O/gen/web_locale.c $O/gen/web_pages.c
 GEN_O := $(GEN_C:.c=.o)
 
-.PHONY: all clean
-all: $O/peluitd $O/peluit
+.PHONY: all run check clean install
+PROGRAMS := $O/peluitd $O/peluit
+all: $(PROGRAMS)
 
 # Static archives: a program carries only what it calls.
 $O/libpeluit.a: $(foreach r,crypto format sys,$(call room,$r))
@@ -77,6 +90,33 @@ $O/gen/%.o: $O/gen/%.c
 
 include web/web.mk
 include tests/tests.mk
+
+# `need` may have to install the compiler, so the build is a make of its own.
+run:
+	@tests/tools/need run
+	@$(MAKE) --no-print-directory all
+	@deploy/run-demo $O $(DEMO)
+
+check:
+	@tests/tools/need check
+	@tests/tools/check
+
+BINDIR = $(DESTDIR)$(PREFIX)/bin
+MANDIR = $(DESTDIR)$(PREFIX)/share/man
+DOCDIR = $(DESTDIR)$(PREFIX)/share/doc/peluit
+UNITDIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
+install: all
+	install -d $(BINDIR) $(DOCDIR)
+	install -m 755 $(PROGRAMS) $(BINDIR)
+	install -m 644 README.md SECURITY.md CHANGELOG.md LICENSE $(DOCDIR)
+	for f in $(wildcard docs/*.md docs/*.yaml deploy/torrc*); do \
+		install -m 644 $$f $(DOCDIR) || exit 1; done
+	for f in $(wildcard docs/man/*.[1-8]); do \
+		d=$(MANDIR)/man$${f##*.}; install -d $$d && \
+		install -m 644 $$f $$d || exit 1; done
+	for f in $(wildcard deploy/*.service); do \
+		install -d $(UNITDIR) && install -m 644 $$f $(UNITDIR) || exit 1; \
+	done
 
 clean:
 	rm -rf build

@@ -41,7 +41,7 @@ void sha256_update(struct sha256 *s, const void *p, size_t n);
 void sha256_final(struct sha256 *s, uint8_t out[static SHA256_LEN]);
 
 /* Incremental BLAKE2b-256 (RFC 7693), the digest of an object's payload. */
-struct blake2b { _Alignas(64) uint8_t opaque[384]; };
+struct blake2b { _Alignas(16) uint8_t opaque[384]; };
 void blake2b_init(struct blake2b *s);
 void blake2b_update(struct blake2b *s, const void *p, size_t n);
 void blake2b_final(struct blake2b *s, uint8_t out[static BLAKE2B_LEN]);

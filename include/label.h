@@ -18,6 +18,19 @@
 #define LABEL_FORM		"peluit/form/v1"
 #define LABEL_DRAFT		"peluit/draft/v1"
 
+/* HKDF infos under the receipt key: Argon2id's salt, the key of the forms'
+ * tokens, the key that remembers what a form said. */
+#define LABEL_SALT		"peluit/salt/v1"
+#define LABEL_TOKEN		"peluit/token/v1"
+#define LABEL_FIELDS		"peluit/fields/v1"
+
+/* HKDF infos under the at-rest key: sealing records, hashing their keys. */
+#define LABEL_RECORD		"peluit/record/v1"
+#define LABEL_INDEX		"peluit/index/v1"
+
+/* HKDF info under a session's cookie: sealing its record. */
+#define LABEL_SESSION		"peluit/session/v1"
+
 /* HKDF infos under the root of a receipt. */
 #define LABEL_LOCATOR		"peluit/receipt/v1 locator"
 #define LABEL_SOURCE_AGE	"peluit/receipt/v1 age"

@@ -6,6 +6,8 @@
 
 #define STATUS_MAX	24	/* bytes of a status code */
 
+/* status_well_formed(code): 1 to STATUS_MAX of A-Z and _, a letter first. */
+bool status_well_formed(const char *code);
 /* status_known(code): one of the statuses of a case (RECEIVED ...). */
 bool status_known(const char *code);
 /* status_at(i): the i-th status code, NULL past the end. */

@@ -47,8 +47,14 @@ enum err dir_list(const char *path,
     enum err (*each)(void *arg, const char *name), void *arg) MUST_USE;
 /* path_join(dir, name): fresh "dir/name", ended by exit 3 without memory. */
 char *path_join(const char *dir, const char *name);
-/* file_lock(path, fd): exclusive, for the process's life; ERR_BUSY if held. */
+/*
+ * file_lock(path, fd): exclusive until ${fd} is closed or the process ends; a
+ * forked child does not inherit it.  ERR_BUSY if held, by us too.
+ * Threads: one at a time.
+ */
 enum err file_lock(const char *path, int *fd) MUST_USE;
+/* file_lock_test(path): ERR_OK if nobody holds it (or it is absent), ERR_BUSY. */
+enum err file_lock_test(const char *path) MUST_USE;
 /* file_times(path, unix_seconds): set access and modification time. */
 enum err file_times(const char *path, int64_t unix_seconds) MUST_USE;
 /* disk_free(path, bytes): what an unprivileged writer may still take. */
@@ -114,6 +120,11 @@ void progress_end(void);
 enum err process_guard(void) MUST_USE;
 /* process_can_lock(bytes): ERR_OK, or ERR_RANGE with the limit in *limit. */
 enum err process_can_lock(size_t bytes, uint64_t *limit) MUST_USE;
+/*
+ * process_heap(): chunks of 256 KiB and more go back to the kernel when they
+ * are freed.  Called before main where free() zeroes (sys/zerofree.c).
+ */
+void process_heap(void);
 
 /* ---- what an operator reads (sys/diag.c) ---- */
 

@@ -7,6 +7,17 @@
 
 #include "buf.h"
 
+#define UTF8_BAD	UINT32_MAX
+
+/*
+ * utf8_next(p, n, len): the first character of ${n} > 0 bytes, in *len how
+ * many of them it takes.  Fails: UTF8_BAD and one byte.
+ */
+uint32_t utf8_next(const void *p, size_t n, size_t *len);
+/* utf8_hidden(ch): invisible, moving the text, or a control character. */
+bool utf8_hidden(uint32_t ch);
+/* utf8_space(ch): white space by the Unicode property White_Space. */
+bool utf8_space(uint32_t ch);
 /*
  * utf8_valid(p, n): strict UTF-8 (Unicode 15, table 3-7): no surrogates, no
  * overlong forms, no NUL.

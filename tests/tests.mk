@@ -1,14 +1,70 @@
-# The tests: see docs/TESTING.md.
+# The tests: see docs/TESTING.md.  Each target counts what it ran into the file
+# that PELUIT_TALLY names, if there is one.
+
+export PYTHONDONTWRITEBYTECODE := 1
+SUBMAKE = $(MAKE) --no-print-directory
+ARCHIVES = $O/libserver.a $O/libweb.a $O/libdesk.a $O/libclient.a $O/libpeluit.a
+ROOM_INC = -Iserver -Iweb -Idesk
 
 # Unit tests: one program a file, cmocka, linked to the rooms' archives.
 UNIT := $(patsubst tests/unit/test_%.c,$O/tests/unit/%,$(wildcard tests/unit/test_*.c))
-UNIT_LIBS = $(shell pkg-config --libs cmocka libmicrohttpd lmdb libconfuse libseccomp) $(LIBS_peluit)
+UNIT_LIBS = $(shell pkg-config --libs cmocka libmicrohttpd lmdb libconfuse libseccomp) $(LIBS_peluit) $(shell pkg-config --libs libargon2)
 
 $O/tests/unit/%: tests/unit/test_%.c $O/libserver.a $O/libweb.a $O/libdesk.a $O/libclient.a $O/libpeluit.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Iserver -Iweb -Idesk $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< \
-		$O/libserver.a $O/libweb.a $O/libdesk.a $O/libclient.a $O/libpeluit.a $(UNIT_LIBS)
+	$(CC) $(CPPFLAGS) $(ROOM_INC) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< \
+		$(ARCHIVES) $(UNIT_LIBS)
 
-.PHONY: unit
+.PHONY: unit vectors lint scenario fuzz sanitize valgrind bench fault
+UNIT_KIND ?= unit
 unit: $(UNIT)
-	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
+	@tests/tools/unit --kind $(UNIT_KIND) $(UNIT)
+
+# Vectors: ours by themselves, any others by VECTORS=DIR.
+VECTOR_C := $(wildcard tests/vectors/*.c)
+VECTORS ?= tests/vectors/own
+$O/tests/vectors: $(VECTOR_C) $O/libpeluit.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(VECTOR_C) \
+		$O/libpeluit.a $(LIBS_peluit) $(shell pkg-config --libs libargon2) -lz
+vectors: $O/tests/vectors
+	@tests/tools/vectors $O/tests/vectors $(VECTORS)
+
+lint:
+	@tests/lint/lint
+
+# Scenarios run the programs of O; SCENARIOS names some, else all of them.
+scenario: all
+	@PELUIT_BUILD=$O tests/scenario/run $(SCENARIOS)
+
+# The same sources with fault points, and the tool that tampers with a store.
+TAMPER_C := $(wildcard tests/fault/tamper*.c)
+$O/peluit-tamper: $(TAMPER_C) $(ARCHIVES)
+	$(CC) $(CPPFLAGS) $(ROOM_INC) $(CFLAGS) $(LDFLAGS) -o $@ $(TAMPER_C) \
+		$(ARCHIVES) $(LIBS_peluitd)
+fault:
+	@$(SUBMAKE) O=build/fault FAULT=1 all $(if $(TAMPER_C),build/fault/peluit-tamper)
+
+# Everything that a sanitizer can see: the unit tests and the scenarios that
+# throw bad input at the server.
+SAN_SCENARIOS ?= desk receipts bad_forms bad_http
+sanitize:
+	@$(SUBMAKE) O=build/san SAN=1 UNIT_KIND=sanitize unit; a=$$?; \
+	$(SUBMAKE) O=build/san SAN=1 all && \
+	PELUIT_BUILD=build/san PELUIT_KIND=sanitize tests/scenario/run $(SAN_SCENARIOS) && \
+	exit $$a
+
+# A report, an answer and a file under valgrind: slow, so only those.
+# valgrind replaces free() itself, so ours stays out of that build.
+valgrind:
+	@$(SUBMAKE) O=build/valgrind PLAIN_FREE=1 all
+	@PELUIT_BUILD=build/valgrind PELUIT_KIND=valgrind \
+	PELUIT_WRAP="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --track-origins=no --log-file=%LOG%" \
+	tests/scenario/run desk
+
+fuzz:
+	@tests/fuzz/fuzz.sh $(FUZZERS)
+
+bench: all
+	@tests/tools/need check
+	@PELUIT_BUILD=$O tests/bench/upload.py

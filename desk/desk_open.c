@@ -1,0 +1,306 @@
+/*
+ * peluit open: all messages of a case in their order, each checked before a
+ * word of it is shown; --save writes the attachments, whole or not at all.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "outfile.h"
+#include "show.h"
+#include "utf8.h"
+
+#define SAVED_MAX	(4096)
+
+/* What one run of open is about; the files it made, to take them back. */
+struct opening {
+	struct desk *d;
+	struct book *book;
+	const char *save;		/* NULL: look only */
+	char *file[SAVED_MAX];
+	size_t files;
+	unsigned number;		/* of attachments, over all messages */
+};
+
+static void
+take_back(struct opening *o, bool failed)
+{
+	size_t i;
+
+	for (i = 0; i < o->files; i++) {
+		if (failed)
+			(void)unlink(o->file[i]);
+		free(o->file[i]);
+	}
+	o->files = 0;
+}
+
+/* Writes one attachment under ${path}; it is there only when it fits. */
+static enum desk_exit
+save(struct opening *o, const struct message *m, size_t i, const char *path,
+    char sha256_text[static SHA256_TEXT_MAX])
+{
+	struct message_out out;
+	struct outfile *file = NULL;
+	enum desk_exit x;
+	enum err e;
+
+	if (file_exists(path))
+		return desk_fail(o->d, DESK_NO, W_FILE_EXISTS, path, NULL);
+	if (o->files == SAVED_MAX || (e = outfile_open(path, &file)) !=
+	    ERR_OK)
+		return desk_err(o->d, ERR_SYS, W_FILE_WRITE, path);
+	out = (struct message_out){ outfile_sink, file };
+	x = message_attachment(o->d, m, i, &out, sha256_text);
+	if (x == DESK_DONE && (e = outfile_commit(file, false)) != ERR_OK)
+		x = desk_err(o->d, e, e == ERR_EXISTS ? W_FILE_EXISTS :
+		    W_FILE_WRITE, path);
+	if (x == DESK_DONE && (o->file[o->files] = strdup(path)) != NULL)
+		o->files++;
+	outfile_free(file);
+	return x;
+}
+
+static enum desk_exit
+attachment(struct opening *o, const struct message *m, size_t i, json_t *list)
+{
+	const struct manifest_attachment *a = &m->manifest.attachment[i];
+	const struct message_out nowhere = { NULL, NULL };
+	char sha256_text[SHA256_TEXT_MAX] = "", *path = NULL;
+	struct buf name, type;
+	enum desk_exit x;
+	json_t *j;
+
+	buf_init(&name, 1024);
+	buf_init(&type, 4 * MANIFEST_NAME_MAX);
+	utf8_safe_name(a->name, strlen(a->name), ++o->number, &name);
+	utf8_visible_line(a->type, strlen(a->type), &type);
+	if (o->save != NULL) {
+		path = path_join(o->save, buf_text(&name));
+		x = save(o, m, i, path, sha256_text);
+	} else {
+		x = message_attachment(o->d, m, i, &nowhere, sha256_text);
+	}
+	if (x == DESK_DONE) {
+		buf_printf(&o->d->out, "  %s  %llu  %s\n    sha256 %s\n",
+		    buf_text(&name), (unsigned long long)a->size,
+		    buf_text(&type), sha256_text);
+		if (path != NULL)
+			buf_printf(&o->d->out, "    %s\n", path);
+		j = json_pack("{s:o, s:s, s:s, s:o, s:s, s:s?}",
+		    "object", show_hex(a->object, ID_LEN),
+		    "name", buf_text(&name), "type", buf_text(&type),
+		    "size", show_number(a->size), "sha256", sha256_text,
+		    "path", path);
+		(void)json_array_append_new(list, j);
+	}
+	free(path);
+	buf_done(&name);
+	buf_done(&type);
+	return x;
+}
+
+static void
+title(struct opening *o, const struct book_event *e)
+{
+	static const enum word words[EVENT_KINDS] = {
+		[EVENT_REPORT] = W_MSG_REPORT,
+		[EVENT_MESSAGE] = W_MSG_MESSAGE,
+		[EVENT_REPLY] = W_MSG_REPLY,
+		[EVENT_STATUS] = W_MSG_STATUS,
+		[EVENT_REFERRAL] = W_MSG_REFERRAL,
+		[EVENT_CONSENT] = W_MSG_CONSENT,
+		[EVENT_CUSTODY] = W_MSG_ASK,
+		[EVENT_DELETE] = W_MSG_DELETE,
+	};
+	const struct action *a = &e->event.action;
+	enum word w = words[a->kind];
+	char date[SHOW_DATE_MAX], by[SHOW_BY_MAX];
+
+	if (a->kind == EVENT_CUSTODY && strcmp(a->status, "OPEN") == 0)
+		w = W_MSG_OPEN;
+	show_date(o->book, e->event.epoch, date);
+	show_by(e, by);
+	buf_printf(&o->d->out, "\n#%llu  %s  ",
+	    (unsigned long long)e->event.seq, date);
+	desk_say(o->d, w, NULL, NULL);
+	if (a->status[0] != '\0')
+		buf_printf(&o->d->out, ": %s", words_label(o->d->lang,
+		    a->status));
+	/* A short form of the key is enough beside a name that is a post. */
+	buf_puts(&o->d->out, "  (");
+	if (a->actor == ACTOR_DESK) {
+		by[5 + 8] = '\0';
+		desk_say(o->d, W_BY_DESK, memcmp(a->actor_key, o->d->key,
+		    SIGN_PUBLIC_LEN) == 0 ? o->d->office.label : by + 5,
+		    NULL);
+	} else {
+		desk_say(o->d, a->actor == ACTOR_SOURCE ? W_BY_SOURCE :
+		    W_BY_SERVER, NULL, NULL);
+	}
+	buf_puts(&o->d->out, ")\n");
+}
+
+static json_t *
+entry(const struct book_event *e)
+{
+	const struct action *a = &e->event.action;
+	char by[SHOW_BY_MAX];
+	json_t *o;
+
+	show_by(e, by);
+	o = json_pack("{s:s, s:o, s:o, s:s, s:b}",
+	    "kind", event_kind_text(a->kind),
+	    "epoch", show_number(e->event.epoch),
+	    "seq", show_number(e->event.seq), "by", by,
+	    "checked", e->checked);
+	if (o != NULL && a->status[0] != '\0')
+		(void)json_object_set_new(o, "status",
+		    json_string(a->status));
+	return o;
+}
+
+/* The content of one message, for people and for programs. */
+static enum desk_exit
+content(struct opening *o, const struct message *m, json_t *j)
+{
+	const struct manifest *f = &m->manifest;
+	json_t *attachments = json_array();
+	struct buf text;
+	enum desk_exit x = DESK_DONE, one;
+	size_t i;
+
+	buf_init(&text, 16 * MANIFEST_MAX);
+	show_fields_text(o->d, f, &o->d->out);
+	if (f->reason != NULL && f->reason[0] != '\0') {
+		buf_printf(&o->d->out, "%s: ", words_label(o->d->lang,
+		    "reason"));
+		utf8_visible_line(f->reason, strlen(f->reason), &o->d->out);
+		buf_putc(&o->d->out, '\n');
+		(void)json_object_set_new(j, "reason",
+		    json_string(f->reason));
+	}
+	utf8_visible(f->text, strlen(f->text), &text);
+	if (f->fields > 0 && text.len > 0)
+		buf_putc(&o->d->out, '\n');
+	buf_put(&o->d->out, text.data, text.len);
+	buf_putc(&o->d->out, '\n');
+	(void)json_object_set_new(j, "text", json_string(f->text));
+	(void)json_object_set_new(j, "fields", show_fields(f));
+	(void)json_object_set_new(j, "identity",
+	    json_boolean(f->has_identity));
+	if (f->has_identity) {
+		desk_say(o->d, W_IDENTITY_SEALED, NULL, NULL);
+		buf_putc(&o->d->out, '\n');
+	}
+	if (f->attachments > 0) {
+		desk_say(o->d, W_ATTACHMENTS, NULL, NULL);
+		buf_puts(&o->d->out, ":\n");
+	}
+	for (i = 0; i < f->attachments; i++)
+		if ((one = attachment(o, m, i, attachments)) != DESK_DONE)
+			x = one;
+	(void)json_object_set_new(j, "attachments", attachments);
+	if (!m->event->checked) {
+		desk_say(o->d, W_ROOT_UNCHECKED, NULL, NULL);
+		buf_putc(&o->d->out, '\n');
+	}
+	buf_done(&text);
+	return x;
+}
+
+static enum desk_exit
+one_event(struct opening *o, const struct book_case *c,
+    const struct book_event *e, json_t *messages)
+{
+	struct message *m = NULL;
+	enum desk_exit x = DESK_DONE;
+	json_t *j;
+
+	if (e->event.action.kind == EVENT_ACCESS)
+		return DESK_DONE;
+	if (!message_is(e)) {
+		title(o, e);
+		return DESK_DONE;
+	}
+	if (e->object[0].state != BOOK_SAVED) {
+		title(o, e);
+		desk_say(o->d, W_NO_CONTENT, NULL, NULL);
+		buf_putc(&o->d->out, '\n');
+		j = entry(e);
+		(void)json_object_set_new(j, "readable", json_false());
+		(void)json_array_append_new(messages, j);
+		return DESK_DONE;
+	}
+	if ((x = message_open(o->d, c, e, &m)) != DESK_DONE)
+		return x;
+	title(o, e);
+	j = entry(e);
+	x = content(o, m, j);
+	(void)json_array_append_new(messages, j);
+	message_free(m);
+	return x;
+}
+
+static enum desk_exit
+all_events(struct opening *o, const struct book_case *c)
+{
+	json_t *messages = json_array();
+	enum desk_exit x = DESK_DONE, one;
+	char name[CASE_NAME_LEN + 1];
+	struct book_view v;
+	size_t i;
+
+	book_look(c, &v);
+	case_name(c->id, name);
+	buf_printf(&o->d->out, "%s  %s  %s\n", name,
+	    c->channel[0] == '\0' ? "-" : c->channel,
+	    words_label(o->d->lang, v.status));
+	for (i = 0; i < c->events; i++)
+		if ((one = one_event(o, c, &c->event[i], messages)) !=
+		    DESK_DONE)
+			x = one;
+	desk_set(o->d, "case", show_hex(c->id, ID_LEN));
+	desk_set(o->d, "name", json_string(name));
+	desk_set(o->d, "channel", json_string(c->channel));
+	desk_set(o->d, "status", json_string(v.status));
+	desk_set(o->d, "messages", messages);
+	return x;
+}
+
+enum desk_exit
+desk_open(struct desk *d, const struct desk_command *c, int argc, char **argv)
+{
+	const char *save_to = NULL;
+	const struct desk_option spec[] = {
+		{ .name = "--save", .value = &save_to }, { .name = NULL }
+	};
+	struct opening *o = NULL;
+	struct book_case *found;
+	struct book *b = NULL;
+	enum desk_exit x;
+	enum err e;
+
+	if ((x = desk_args(d, c, spec, &argc, argv)) != DESK_DONE ||
+	    (x = show_book_open(d, &b)) != DESK_DONE ||
+	    (x = book_find(d, b, argv[0], &found)) != DESK_DONE)
+		goto out;
+	if (save_to != NULL && (e = dir_make_all(save_to, 0700)) != ERR_OK) {
+		x = desk_err(d, e, W_FILE_WRITE, save_to);
+		goto out;
+	}
+	if ((o = calloc(1, sizeof(*o))) == NULL) {
+		x = desk_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
+		goto out;
+	}
+	o->d = d;
+	o->book = b;
+	o->save = save_to;
+	x = all_events(o, found);
+	take_back(o, x != DESK_DONE);
+out:
+	free(o);
+	book_free(b);
+	return x;
+}

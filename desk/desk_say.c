@@ -1,0 +1,154 @@
+/*
+ * The one way to say something: results are gathered and printed at the end,
+ * so that a command that fails leaves nothing on stdout.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "desk.h"
+#include "utf8.h"
+
+#define SENTENCE_MAX	4096
+
+/* Whatever a sentence carries (file names, a server's words) is made visible. */
+static void
+sentence(const struct desk *d, enum word w, const char *a, const char *b,
+    struct buf *out)
+{
+	struct buf one, two;
+
+	buf_init(&one, SENTENCE_MAX);
+	buf_init(&two, SENTENCE_MAX);
+	utf8_visible(a == NULL ? "" : a, a == NULL ? 0 : strlen(a), &one);
+	utf8_visible(b == NULL ? "" : b, b == NULL ? 0 : strlen(b), &two);
+	words_put(w, d->lang, (const char *const[2]){ buf_text(&one),
+	    buf_text(&two) }, out);
+	buf_done(&one);
+	buf_done(&two);
+}
+
+enum desk_exit
+desk_fail(struct desk *d, enum desk_exit x, enum word w, const char *a,
+    const char *b)
+{
+	struct buf text;
+
+	buf_init(&text, 3 * SENTENCE_MAX);
+	sentence(d, w, a, b, &text);
+	(void)json_array_append_new(d->findings, json_pack("{s:s, s:s}",
+	    "code", words_code(w), "text", buf_text(&text)));
+	buf_done(&text);
+	return x;
+}
+
+enum desk_exit
+desk_err(struct desk *d, enum err e, enum word w, const char *a)
+{
+	return desk_fail(d, e == ERR_SYS ? DESK_MACHINE : DESK_NO, w, a,
+	    e == ERR_SYS && errno != 0 ? strerror(errno) : err_text(e));
+}
+
+void
+desk_say(struct desk *d, enum word w, const char *a, const char *b)
+{
+	sentence(d, w, a, b, &d->out);
+}
+
+void
+desk_set(struct desk *d, const char *key, json_t *v)
+{
+	(void)json_object_set_new(d->result, key, v);
+}
+
+void
+desk_text(const struct desk *d, enum word w, const char *a, char *out,
+    size_t max)
+{
+	struct buf text;
+
+	buf_init(&text, 3 * SENTENCE_MAX);
+	sentence(d, w, a, NULL, &text);
+	(void)snprintf(out, max, "%s", buf_text(&text));
+	buf_done(&text);
+}
+
+static bool
+write_all(int fd, const void *p, size_t n)
+{
+	const uint8_t *at = p;
+	ssize_t k;
+
+	while (n > 0) {
+		k = write(fd, at, n);
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k <= 0)
+			return false;
+		at += k;
+		n -= (size_t)k;
+	}
+	return true;
+}
+
+/* One object, always: {"ok":true,...} or {"ok":false,"code","text",...}. */
+static bool
+print_json(struct desk *d, enum desk_exit x)
+{
+	const json_t *first = json_array_get(d->findings, 0);
+	json_t *o;
+	char *text;
+	bool ok;
+
+	if ((o = json_object()) == NULL)
+		return false;
+	(void)json_object_set_new(o, "ok", json_boolean(x == DESK_DONE));
+	if (x != DESK_DONE) {
+		(void)json_object_set_new(o, "code", json_string(
+		    json_string_value(json_object_get(first, "code"))));
+		(void)json_object_set_new(o, "text", json_string(
+		    json_string_value(json_object_get(first, "text"))));
+		if (json_array_size(d->findings) > 1)
+			(void)json_object_set(o, "findings", d->findings);
+	}
+	(void)json_object_update(o, d->result);
+	text = json_dumps(o, JSON_COMPACT | JSON_ENSURE_ASCII);
+	json_decref(o);
+	if (text == NULL)
+		return false;
+	ok = write_all(STDOUT_FILENO, text, strlen(text)) &&
+	    write_all(STDOUT_FILENO, "\n", 1);
+	wipe(text, strlen(text));
+	free(text);
+	return ok;
+}
+
+enum desk_exit
+desk_print(struct desk *d, enum desk_exit x)
+{
+	const json_t *finding;
+	size_t i;
+	bool ok = true;
+
+	if (x == DESK_DONE && buf_err(&d->out) != ERR_OK)
+		x = desk_err(d, buf_err(&d->out), W_MACHINE, "memory");
+	if (d->json) {
+		ok = print_json(d, x);
+	} else {
+		if (d->out.len > 0)
+			ok = write_all(STDOUT_FILENO, d->out.data,
+			    d->out.len);
+		json_array_foreach(d->findings, i, finding)
+			(void)fprintf(stderr, "peluit: %s\n",
+			    json_string_value(json_object_get(finding,
+			    "text")));
+	}
+	if (!ok && x == DESK_DONE) {
+		(void)fprintf(stderr, "peluit: stdout: %s\n",
+		    strerror(errno));
+		x = DESK_MACHINE;
+	}
+	return x;
+}

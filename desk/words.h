@@ -1,0 +1,72 @@
+#ifndef DESK_WORDS_H
+#define DESK_WORDS_H
+/*
+ * What the desk says: one table of sentences in both languages, each with the
+ * stable code that --json gives.  {1} and {2} are filled in.
+ */
+#include "buf.h"
+
+enum words_lang { WORDS_ID, WORDS_EN, WORDS_LANGS };
+
+enum word {
+	/* failures */
+	W_USAGE, W_COMMAND_UNKNOWN, W_OPTION_UNKNOWN, W_OPTION_NEEDS_VALUE,
+	W_ARGUMENT_MISSING, W_ARGUMENT_EXTRA, W_OPTION_MISSING, W_OPTION_BAD,
+	W_JSON_NEEDS_FILE,
+	W_RECIPIENT_BAD, W_RECIPIENT_TWICE, W_IDENTITY_BAD, W_IDENTITY_ARMOR,
+	W_FILE_READ, W_FILE_WRITE, W_FILE_EXISTS, W_TERMINAL, W_SEAL_FAILED,
+	W_AGE_FORMAT, W_AGE_ARMOR, W_AGE_VERSION, W_AGE_NOMATCH, W_AGE_MAC,
+	W_AGE_PAYLOAD,
+	W_PASS_NONE, W_PASS_FILE, W_PASS_EMPTY, W_PASS_DIFFER, W_PASS_WRONG,
+	W_LABEL_BAD, W_HOME_EXISTS, W_HOME_NONE, W_HOME_OPEN, W_HOME_DAMAGED,
+	W_HOME_BUSY, W_HOME_UNKNOWN,
+	W_OFFICE_NONE, W_OFFICE_BAD, W_OFFICE_OTHER, W_CLOCK_NOT_DEMO,
+	W_CLOCK_BAD, W_ADDRESS_BAD, W_MACHINE, W_NO_LOCK,
+	W_INDEX_DAMAGED, W_CASE_NONE, W_CASE_AMBIGUOUS,
+	W_NET, W_REFUSED, W_SKEW, W_NOT_SIGNED, W_ANSWER_BAD, W_ORIGIN_OTHER,
+	W_FEED_ORDER, W_EVENT_BAD, W_EVENT_FIELDS, W_EVENT_SIG,
+	W_EVENT_SOURCE, W_EVENT_GAP, W_EVENT_CHAIN, W_EVENT_TWIN,
+	W_OBJECT_SIZE, W_OBJECT_HEADER, W_ROOT, W_DISK,
+	W_OPEN_ORIGIN, W_OPEN_CASE, W_OPEN_KIND, W_OPEN_KEY, W_OPEN_OBJECT,
+	W_OPEN_SIZE, W_OPEN_DIGEST, W_OPEN_FORMAT, W_OPEN_REST, W_OPEN_MISSING,
+	W_OPEN_RECIPIENTS, W_OPEN_DAMAGED,
+	W_TEXT_EMPTY, W_TEXT_BAD, W_TEXT_LONG, W_STATUS_UNKNOWN,
+	W_STATUS_REASON, W_REASON_ALONE, W_REASON_BAD, W_NO_REPORT,
+	W_REQUEST_DROPPED, W_REQUEST_WAITS,
+	W_CONSENT_NONE, W_CONSENT_NO, W_IDENTITY_NONE, W_ROLE,
+	W_ROSTER_BAD, W_ROSTER_SIGNED, W_ROSTER_NOTE, W_ROSTER_FULL,
+	W_ROSTER_LABEL, W_ROSTER_NO_LABEL, W_ROSTER_ROLE, W_ROSTER_CHANNEL,
+	W_ROSTER_KEY, W_ROSTER_NO_KEY, W_ROSTER_OLD, W_CARD_BAD, W_KEY_BAD,
+	W_KEY_NAME, W_VKEY_BAD,
+
+	/* questions */
+	W_ASK_PASS, W_ASK_PASS_NEW, W_ASK_PASS_AGAIN, W_ASK_PASS_FILE,
+
+	/* results */
+	W_INIT_DONE, W_JOIN_DONE, W_FETCH_DONE, W_FETCH_NOTHING,
+	W_FETCH_LATE, W_FETCH_STOPPED, W_FETCH_UNCHECKED,
+	W_LIST_NONE, W_LIST_HEAD, W_TAKEN, W_SAVED, W_EXPORT_DONE,
+	W_ROSTER_WROTE, W_ROSTER_KEY_MADE, W_ASKED,
+	W_MSG_REPORT, W_MSG_MESSAGE, W_MSG_REPLY, W_MSG_REFERRAL,
+	W_MSG_STATUS, W_MSG_ASK, W_MSG_OPEN, W_MSG_CONSENT, W_MSG_DELETE,
+	W_ATTACHMENTS, W_IDENTITY_SEALED, W_BY_DESK, W_BY_SOURCE, W_BY_SERVER,
+	W_NO_CONTENT, W_ROOT_UNCHECKED,
+
+	WORDS
+};
+
+/* words_code(w): the stable code of a failure; "" for other sentences. */
+const char *words_code(enum word w);
+/*
+ * words_put(w, l, a, b, out): append the sentence with {1} = ${a} and
+ * {2} = ${b}; NULL is "".
+ */
+void words_put(enum word w, enum words_lang l, const char *const arg[2],
+    struct buf *out);
+/* words_label(l, code): the label of a form's field, a category or a
+ * status in the language ${l}; ${code} itself if there is none. */
+const char *words_label(enum words_lang l, const char *code);
+/* words_raw(w, l): the sentence as it stands in the table. */
+const char *words_raw(enum word w, enum words_lang l);
+
+#endif

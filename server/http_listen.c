@@ -1,0 +1,313 @@
+/*
+ * The accept loop: one thread takes connections, waits for the PROXY line of
+ * each and hands them to the library.  When all places are taken, clients
+ * wait in the backlog; that is kinder than being closed.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "http_internal.h"
+
+#define EVENTS_MAX	64
+#define PAUSE_MS	100	/* no descriptor or memory: try again */
+
+struct http_connection *
+http_connection_new(struct http *h, int fd)
+{
+	struct http_connection *c;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return NULL;
+	c->http = h;
+	c->fd = fd;
+	c->first = true;
+	c->stage = STAGE_PROXY;
+	c->since_ms = clock_steady_ms();
+	(void)pthread_mutex_init(&c->work, NULL);
+	(void)pthread_mutex_init(&c->mu, NULL);
+	(void)pthread_mutex_lock(&h->mu);
+	c->next = h->list;
+	if (c->next != NULL)
+		c->next->prev = c;
+	h->list = c;
+	(void)atomic_fetch_add(&h->count, 1);
+	(void)pthread_cond_broadcast(&h->changed);
+	(void)pthread_mutex_unlock(&h->mu);
+	return c;
+}
+
+void
+http_connection_free(struct http_connection *c)
+{
+	struct http *h = c->http;
+
+	(void)pthread_mutex_lock(&h->mu);
+	if (c->prev != NULL)
+		c->prev->next = c->next;
+	else
+		h->list = c->next;
+	if (c->next != NULL)
+		c->next->prev = c->prev;
+	(void)atomic_fetch_sub(&h->count, 1);
+	(void)pthread_cond_broadcast(&h->changed);
+	(void)pthread_mutex_unlock(&h->mu);
+	(void)pthread_mutex_destroy(&c->work);
+	(void)pthread_mutex_destroy(&c->mu);
+	wipe(c, sizeof(*c));
+	free(c);
+	http_listen_wake(h);
+}
+
+void
+http_listen_wake(struct http *h)
+{
+	uint64_t one = 1;
+	ssize_t n;
+
+	/* It fails only when it is awake many times over. */
+	n = write(h->wake_fd, &one, sizeof(one));
+	(void)n;
+}
+
+static void
+drop(struct http_connection *c)
+{
+	int fd = c->fd;
+
+	/* First out of the list: nobody may shut a number used anew. */
+	http_connection_free(c);
+	(void)close(fd);
+}
+
+/* To the library, unless its circuit has far too many already. */
+static void
+hand(struct http_connection *c, const uint8_t ip[static 16])
+{
+	struct http *h = c->http;
+	unsigned limit = h->o.limits.per_circuit, n = 0;
+
+	if (c->circuit != 0 && limit > 0) {
+		(void)pthread_mutex_lock(&h->mu);
+		n = http_limit_circuit(h, c->circuit);
+		(void)pthread_mutex_unlock(&h->mu);
+	}
+	if (n > 2 * limit) {
+		drop(c);
+		return;
+	}
+	c->over = n > limit;
+	if (!http_stage_set(c, STAGE_HEAD)) {
+		drop(c);
+		return;
+	}
+	c->handed = true;
+	http_daemon_add(c, ip);
+}
+
+/*
+ * The line is looked at in the socket and taken only when it is whole, so
+ * that not a byte behind it is taken with it.
+ */
+static void
+proxy_line(struct http_connection *c)
+{
+	char line[HTTP_PROXY_MAX];
+	uint8_t ip[16];
+	const char *end;
+	ssize_t n;
+	size_t len;
+
+	n = recv(c->fd, line, sizeof(line), MSG_PEEK | MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	end = n <= 0 ? NULL : memmem(line, (size_t)n, "\r\n", 2);
+	if (end == NULL && n > 0 && (size_t)n < sizeof(line))
+		return;
+	len = end == NULL ? 0 : (size_t)(end - line);
+	if (end == NULL ||
+	    http_proxy_parse(line, len, &c->circuit, ip) != ERR_OK ||
+	    recv(c->fd, line, len + 2, MSG_DONTWAIT) != (ssize_t)len + 2) {
+		drop(c);
+		return;
+	}
+	(void)epoll_ctl(c->http->epoll_fd, EPOLL_CTL_DEL, c->fd, NULL);
+	hand(c, ip);
+}
+
+/*
+ * A number that the library was given and never spoke of, and that comes
+ * again: it had no memory for the connection and closed it.
+ */
+static void
+forget(struct http *h, int fd)
+{
+	struct http_connection *c;
+
+	(void)pthread_mutex_lock(&h->mu);
+	for (c = h->list; c != NULL && (c->fd != fd || c->started);
+	    c = c->next)
+		;
+	(void)pthread_mutex_unlock(&h->mu);
+	if (c != NULL)
+		http_connection_free(c);
+}
+
+static void
+take(struct http *h, int fd)
+{
+	static const uint8_t loop[16] = { [15] = 1 };
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLRDHUP | EPOLLET };
+	struct http_connection *c;
+
+	forget(h, fd);
+	if ((c = http_connection_new(h, fd)) == NULL) {
+		(void)close(fd);
+		return;
+	}
+	if (!h->o.proxy_line) {
+		hand(c, loop);
+		return;
+	}
+	/* Edges: a line that is left in the socket would be seen for ever. */
+	ev.data.ptr = c;
+	if (epoll_ctl(h->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == -1)
+		drop(c);
+}
+
+/* Returns how long to wait before the next try, in ms; -1: for an event. */
+static int
+accept_all(struct http *h)
+{
+	int fd;
+
+	while (!http_limit_full(h)) {
+		fd = accept4(h->listen_fd, NULL, NULL,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd != -1) {
+			take(h, fd);
+			continue;
+		}
+		if (errno == EAGAIN)
+			return -1;
+		if (errno != EINTR && errno != ECONNABORTED)
+			return PAUSE_MS;
+	}
+	return -1;
+}
+
+/* The listening socket is looked at only while there is a place. */
+static void
+watch(struct http *h, bool on)
+{
+	struct epoll_event ev = { .data.ptr = &h->listen_fd };
+
+	ev.events = on && !http_limit_full(h) ? EPOLLIN : 0;
+	(void)epoll_ctl(h->epoll_fd, EPOLL_CTL_MOD, h->listen_fd, &ev);
+}
+
+static void
+drop_waiting(struct http *h)
+{
+	struct http_connection *c, *found;
+
+	do {
+		found = NULL;
+		(void)pthread_mutex_lock(&h->mu);
+		for (c = h->list; c != NULL; c = c->next)
+			if (!c->handed)
+				found = c;
+		(void)pthread_mutex_unlock(&h->mu);
+		if (found != NULL)
+			drop(found);
+	} while (found != NULL);
+}
+
+static void *
+accept_main(void *arg)
+{
+	struct http *h = arg;
+	struct epoll_event ev[EVENTS_MAX];
+	int i, n, pause = -1;
+	uint64_t count;
+	ssize_t r;
+
+	while (!atomic_load(&h->draining)) {
+		watch(h, pause == -1);
+		n = epoll_wait(h->epoll_fd, ev, EVENTS_MAX, pause);
+		pause = -1;
+		for (i = 0; i < n; i++) {
+			if (ev[i].data.ptr == &h->wake_fd) {
+				r = read(h->wake_fd, &count, sizeof(count));
+				(void)r;
+			} else if (ev[i].data.ptr == &h->listen_fd) {
+				pause = accept_all(h);
+			} else {
+				proxy_line(ev[i].data.ptr);
+			}
+		}
+	}
+	if (h->addr.kind == ADDR_UNIX)
+		(void)unlink(h->addr.host);
+	(void)close(h->listen_fd);
+	h->listen_fd = -1;
+	drop_waiting(h);
+	return NULL;
+}
+
+static enum err
+poll_set(struct http *h)
+{
+	struct epoll_event ev = { .events = EPOLLIN };
+
+	if ((h->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) == -1 ||
+	    (h->epoll_fd = epoll_create1(EPOLL_CLOEXEC)) == -1)
+		return ERR_SYS;
+	ev.data.ptr = &h->wake_fd;
+	if (epoll_ctl(h->epoll_fd, EPOLL_CTL_ADD, h->wake_fd, &ev) == -1)
+		return ERR_SYS;
+	ev.data.ptr = &h->listen_fd;
+	if (epoll_ctl(h->epoll_fd, EPOLL_CTL_ADD, h->listen_fd, &ev) == -1)
+		return ERR_SYS;
+	return ERR_OK;
+}
+
+enum err
+http_listen_start(struct http *h)
+{
+	pthread_attr_t attr;
+	enum err e;
+	int r;
+
+	if ((e = poll_set(h)) != ERR_OK)
+		return e;
+	if (pthread_attr_init(&attr) != 0)
+		return ERR_SYS;
+	(void)pthread_attr_setstacksize(&attr, HTTP_STACK_LEN);
+	r = pthread_create(&h->acceptor, &attr, accept_main, h);
+	(void)pthread_attr_destroy(&attr);
+	h->accepting = r == 0;
+	return h->accepting ? ERR_OK : ERR_SYS;
+}
+
+void
+http_listen_stop(struct http *h)
+{
+	if (h->accepting) {
+		atomic_store(&h->draining, true);
+		http_listen_wake(h);
+		(void)pthread_join(h->acceptor, NULL);
+		h->accepting = false;
+	}
+	if (h->listen_fd != -1)
+		(void)close(h->listen_fd);
+	if (h->epoll_fd != -1)
+		(void)close(h->epoll_fd);
+	if (h->wake_fd != -1)
+		(void)close(h->wake_fd);
+	h->listen_fd = h->epoll_fd = h->wake_fd = -1;
+}

@@ -1,0 +1,358 @@
+/* Leaves, events and the closing of epochs, inside the store's jobs. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger.h"
+
+static const unsigned room[] = {
+	[LEAF_CASE] = LEDGER_CASES, [LEAF_DESK] = LEDGER_DESKS,
+	[LEAF_SOURCE] = LEDGER_SOURCES, [LEAF_REST] = LEDGER_REST
+};
+
+static enum leaf_class
+class_of(const struct action *a)
+{
+
+	switch (a->kind) {
+	case EVENT_REPORT:
+		return (LEAF_CASE);
+	case EVENT_MESSAGE:
+		return (LEAF_SOURCE);
+	case EVENT_REPLY:
+	case EVENT_STATUS:
+	case EVENT_REFERRAL:
+		return (LEAF_DESK);
+	case EVENT_ACCESS:
+	case EVENT_CONSENT:
+	case EVENT_CUSTODY:
+	case EVENT_DELETE:
+	case EVENT_KEYS:
+	case EVENT_LOSS:
+	case EVENT_DECOY:
+	case EVENT_KINDS:
+		break;
+	}
+	return (LEAF_REST);
+}
+
+/* What can wait is not promised for a later epoch: it is tried again. */
+static bool
+can_wait(enum event_kind k)
+{
+
+	return (k == EVENT_ACCESS || k == EVENT_DELETE);
+}
+
+static bool
+has_room(const struct epoch_record *ep, const struct action *a)
+{
+	enum leaf_class class = class_of(a);
+	unsigned used = 0, deletes = 0;
+
+	for (size_t i = 0; i < ep->entries; i++) {
+		used += ep->entry[i].class == class;
+		deletes += ep->entry[i].kind == EVENT_DELETE;
+	}
+	if (a->kind == EVENT_DELETE && deletes >= LEDGER_DELETES)
+		return (false);
+	return (used < room[class]);
+}
+
+static uint8_t
+random_leaf(const struct epoch_record *ep)
+{
+	bool taken[LEAVES] = { false };
+	uint32_t pick;
+
+	for (size_t i = 0; i < ep->entries; i++)
+		taken[ep->entry[i].leaf] = true;
+	pick = rand_below((uint32_t)(LEAVES - ep->entries));
+	for (unsigned leaf = 0; leaf < LEAVES; leaf++) {
+		if (!taken[leaf] && pick-- == 0)
+			return ((uint8_t)leaf);
+	}
+	assert(!"an epoch with room has a free leaf");
+	return (0);
+}
+
+void
+ledger_last(const struct case_record *c, uint8_t out[static COMMITMENT_LEN])
+{
+	const struct opening *o;
+
+	assert(c->openings > 0);
+	o = &c->opening[c->openings - 1];
+	commitment_of(o->nonce, (struct bytes){ o->event, o->len }, out);
+}
+
+bool
+ledger_knows(const struct case_record *c,
+    const uint8_t commitment[static COMMITMENT_LEN])
+{
+	uint8_t h[COMMITMENT_LEN];
+
+	for (size_t i = 0; i < c->openings; i++) {
+		const struct opening *o = &c->opening[i];
+
+		commitment_of(o->nonce, (struct bytes){ o->event, o->len }, h);
+		if (memcmp(h, commitment, sizeof(h)) == 0)
+			return (true);
+	}
+	return (false);
+}
+
+uint64_t
+ledger_index(uint64_t epoch0, uint64_t epoch, uint64_t leaf)
+{
+
+	return ((epoch - epoch0) * LEAVES + leaf);
+}
+
+/* How many events of this source the case has for ${now} already. */
+static unsigned
+of_source(const struct case_record *c, uint64_t now)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < c->openings; i++) {
+		struct event ev;
+		const struct opening *o = &c->opening[i];
+
+		if (o->epoch < now || event_decode((struct bytes){ o->event,
+		    o->len }, &ev) != ERR_OK)
+			continue;
+		n += ev.action.kind == EVENT_MESSAGE &&
+		    (ev.has_taken ? ev.taken : ev.epoch) == now;
+	}
+	return (n);
+}
+
+/* The first epoch that may and can take it, loaded into ${ep}. */
+static enum err
+find_epoch(const struct records *r, struct store_txn *t,
+    const struct ledger_act *act, uint64_t first, struct epoch_record *ep)
+{
+	uint64_t last = can_wait(act->action->kind) ? first :
+	    act->now + AHEAD_MAX;
+	enum err e;
+
+	for (uint64_t n = first; n <= last; n++) {
+		if ((e = epoch_get(r, t, n, ep)) != ERR_OK)
+			return (e);
+		if (has_room(ep, act->action))
+			return (ERR_OK);
+		epoch_done(ep);
+	}
+	return (ERR_FULL);
+}
+
+static enum err
+make_event(const struct ledger_act *act, const struct case_record *c,
+    struct epoch_entry *en, uint64_t epoch)
+{
+	struct event ev;
+	struct buf text;
+	enum err e;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.action = *act->action;
+	ev.epoch = epoch;
+	if (epoch != act->now) {
+		ev.has_taken = true;
+		ev.taken = act->now;
+	}
+	if (c != NULL) {
+		ev.has_seq = true;
+		ev.seq = c->openings;
+		memcpy(en->case_id, c->id, ID_LEN);
+		en->seq = ev.seq;
+		if (c->openings > 0) {
+			ev.has_prev = true;
+			ledger_last(c, ev.prev);
+		}
+	}
+	if (act->sig != NULL) {
+		ev.has_sig = true;
+		memcpy(ev.sig, act->sig, SIGN_LEN);
+	}
+	buf_init(&text, EVENT_MAX);
+	e = event_encode(&ev, &text);
+	if (e == ERR_OK) {
+		memcpy(en->event, text.data, text.len);
+		en->len = (uint16_t)text.len;
+	}
+	buf_done(&text);
+	return (e);
+}
+
+static enum err
+add_opening(struct case_record *c, const struct epoch_entry *en,
+    uint64_t epoch, uint32_t message)
+{
+	struct opening *grown, *o;
+
+	grown = realloc(c->opening, (c->openings + 2) * sizeof(*grown));
+	if (grown == NULL)
+		return (ERR_SYS);
+	c->opening = grown;
+	o = &grown[c->openings++];
+	memset(o, 0, sizeof(*o));
+	o->epoch = epoch;
+	o->leaf = en->leaf;
+	o->message = message;
+	memcpy(o->nonce, en->nonce, NONCE_LEN);
+	memcpy(o->event, en->event, en->len);
+	o->len = en->len;
+	return (ERR_OK);
+}
+
+enum err
+ledger_take(const struct records *r, struct store_txn *t,
+    const struct ledger_act *act, struct case_record *c,
+    struct ledger_taken *out)
+{
+	struct install_record install;
+	struct epoch_record ep;
+	struct epoch_entry *en;
+	uint64_t first;
+	enum err e;
+
+	if ((e = install_get(r, t, &install)) != ERR_OK)
+		return (e);
+	if (act->action->kind == EVENT_MESSAGE && c != NULL &&
+	    of_source(c, act->now) >= LEDGER_PER_CASE)
+		return (ERR_RANGE);
+	/* an epoch that was closed takes nothing, whatever the clock says */
+	first = act->now > install.next_close ? act->now : install.next_close;
+	if (c != NULL && c->openings > 0 &&
+	    c->opening[c->openings - 1].epoch > first)
+		first = c->opening[c->openings - 1].epoch;
+	if ((e = find_epoch(r, t, act, first, &ep)) != ERR_OK)
+		return (e);
+
+	en = &ep.entry[ep.entries];
+	memset(en, 0, sizeof(*en));
+	en->leaf = random_leaf(&ep);
+	en->class = class_of(act->action);
+	en->kind = act->action->kind;
+	rand_bytes(en->nonce, NONCE_LEN);
+	if ((e = make_event(act, c, en, ep.epoch)) != ERR_OK)
+		goto out;
+	ep.entries++;
+	if ((e = epoch_put(r, t, &ep)) != ERR_OK ||
+	    (c != NULL && (e = add_opening(c, en, ep.epoch, act->message)) !=
+	    ERR_OK))
+		goto out;
+	out->epoch = ep.epoch;
+	out->leaf = en->leaf;
+	commitment_of(en->nonce, (struct bytes){ en->event, en->len },
+	    out->commitment);
+out:
+	epoch_done(&ep);
+	return (e);
+}
+
+/* ---- closing ---- */
+
+static enum err
+feed_event(const struct records *r, struct store_txn *t,
+    const struct roster *ro, const struct epoch_entry *en)
+{
+	struct feed_entry f;
+	struct case_record c;
+	enum err e;
+
+	e = case_get_by_id(r, t, en->case_id, &c);
+	if (e == ERR_NOTFOUND)		/* deleted since */
+		return (ERR_OK);
+	if (e != ERR_OK)
+		return (e);
+	memcpy(f.case_id, en->case_id, ID_LEN);
+	f.seq = en->seq;
+	for (size_t i = 0; i < ro->desks && e == ERR_OK; i++) {
+		const struct roster_desk *d = &ro->desk[i];
+		struct desk_record mine;
+
+		if (d->role == ROLE_AUDITOR || !case_reads(&c, &d->age))
+			continue;
+		if ((e = desk_get(r, t, d->key, &mine)) != ERR_OK)
+			break;
+		mine.given++;
+		if ((e = feed_put(r, t, d->key, mine.given, &f)) == ERR_OK)
+			e = desk_put(r, t, d->key, &mine);
+	}
+	case_done(&c);
+	return (e);
+}
+
+/*
+ * Random order, so that numbers do not tell the order of arrival; events of
+ * one case stay in the order of their seq, since a desk checks the chain.
+ */
+static void
+shuffle(struct epoch_record *ep)
+{
+
+	for (size_t i = ep->entries; i > 1; i--) {
+		size_t j = rand_below((uint32_t)i);
+		struct epoch_entry swap = ep->entry[i - 1];
+
+		ep->entry[i - 1] = ep->entry[j];
+		ep->entry[j] = swap;
+	}
+	for (size_t i = 0; i < ep->entries; i++) {
+		for (size_t j = i + 1; j < ep->entries; j++) {
+			struct epoch_entry *a = &ep->entry[i];
+			struct epoch_entry *b = &ep->entry[j];
+
+			if (memcmp(a->case_id, b->case_id, ID_LEN) == 0 &&
+			    a->seq > b->seq) {
+				struct epoch_entry swap = *a;
+
+				*a = *b;
+				*b = swap;
+			}
+		}
+	}
+}
+
+static bool
+without_case(const struct epoch_entry *en)
+{
+	static const uint8_t none[ID_LEN];
+
+	return (memcmp(en->case_id, none, ID_LEN) == 0);
+}
+
+enum err
+ledger_close(const struct records *r, struct store_txn *t,
+    const struct instance *in, uint64_t now, unsigned *closed)
+{
+	struct install_record install;
+	const struct roster *ro = instance_roster_newest(in);
+	enum err e;
+
+	*closed = 0;
+	if ((e = install_get(r, t, &install)) != ERR_OK)
+		return (e);
+	if (install.next_close >= now)
+		return (ERR_OK);
+	while (install.next_close < now && *closed < LEDGER_CLOSE_BATCH) {
+		struct epoch_record ep;
+
+		if ((e = epoch_get(r, t, install.next_close, &ep)) != ERR_OK)
+			return (e);
+		shuffle(&ep);
+		for (size_t i = 0; i < ep.entries && e == ERR_OK; i++) {
+			if (!without_case(&ep.entry[i]))
+				e = feed_event(r, t, ro, &ep.entry[i]);
+		}
+		epoch_done(&ep);
+		if (e != ERR_OK)
+			return (e);
+		install.next_close++;
+		(*closed)++;
+	}
+	return (install_put(r, t, &install));
+}

@@ -1,0 +1,15 @@
+#ifndef RECORDS_INTERNAL_H
+#define RECORDS_INTERNAL_H
+/* Helpers that the files of the records share. */
+#include "records.h"
+
+#define RECORD_VERSION	1
+
+/* record_begin(b): a buffer with the version byte in it. */
+void record_begin(struct buf *b);
+/* record_cur(text): a cursor behind a right version byte, else a bad one. */
+struct cur record_cur(struct bytes text);
+void record_text(struct buf *b, const char *s);
+void record_text_get(struct cur *c, char *out, size_t size);
+
+#endif

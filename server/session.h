@@ -1,0 +1,70 @@
+#ifndef SESSION_H
+#define SESSION_H
+/*
+ * Sources that are signed in.  A session's record is sealed under a key that
+ * comes from its cookie; the server keeps the cookie's hash alone, so between
+ * two requests the process holds no source's key.  In memory only: a restart
+ * signs everybody out.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "receipt.h"
+#include "records.h"
+#include "secret.h"
+
+#define COOKIE_LEN		32
+#define COOKIE_TEXT		(COOKIE_LEN * 2)	/* hex */
+#define SESSION_IDLE_SEC	(30 * 60)
+#define SESSION_TOTAL_SEC	(12 * 3600)
+
+/* What a session knows.  Secret: stands in a struct secret. */
+struct session_data {
+	uint8_t case_id[ID_LEN];
+	struct place at;		/* of the case */
+	struct source_keys keys;
+	bool has_receipt;		/* signed in by sending a report */
+	struct receipt receipt;
+};
+
+struct sessions;
+enum err sessions_new(size_t max, struct sessions **out) MUST_USE;
+void sessions_free(struct sessions *s);
+
+/*
+ * session_open(s, data, now, cookie): a new session; ${cookie} gets its text.
+ * Fails: ERR_BUSY if ${max} are open, ERR_SYS.
+ */
+enum err session_open(struct sessions *s, const struct session_data *data,
+    int64_t now, char cookie[static COOKIE_TEXT + 1]) MUST_USE;
+/*
+ * session_get(s, cookie, now, out): a copy of its data in locked memory, and
+ * its 30 minutes begin anew.  Ownership: caller frees.
+ * Fails: ERR_NOTFOUND (unknown or over), ERR_SYS.
+ */
+enum err session_get(struct sessions *s, const char *cookie, int64_t now,
+    struct secret **out) MUST_USE;
+/* session_forget_receipt(s, cookie): its code is not shown again. */
+enum err session_forget_receipt(struct sessions *s, const char *cookie,
+    int64_t now) MUST_USE;
+void session_close(struct sessions *s, const char *cookie);
+/* session_sweep(s, now): forget those that are over. */
+void session_sweep(struct sessions *s, int64_t now);
+
+/*
+ * A running upload keeps its session open, and ends with it:
+ * session_hold calls ${cut} (any thread) if the session is closed before
+ * session_drop.  Fails: ERR_NOTFOUND.
+ */
+struct session_hold {
+	struct session_hold *next;
+	uint8_t hash[BLAKE2B_LEN];
+	void (*cut)(void *arg);
+	void *arg;
+};
+enum err session_hold(struct sessions *s, const char *cookie,
+    struct session_hold *h) MUST_USE;
+/* session_drop: the upload is over; the 30 minutes begin at ${now}. */
+void session_drop(struct sessions *s, struct session_hold *h, int64_t now);
+
+#endif

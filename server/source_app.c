@@ -1,0 +1,234 @@
+/* The source's routes, and the pages for what the listener refuses. */
+#include <string.h>
+
+#include "source.h"
+#include "source_internal.h"
+
+#define TEXT_BODY_MAX	(2 * 1024 * 1024)	/* a form of text, encoded */
+#define SMALL_BODY_MAX	(16 * 1024)
+#define MULTIPART_SLACK	(64 * 1024)		/* boundaries, part headers */
+#define MIB		(1024 * 1024)
+
+struct route {
+	const char *method, *path;
+	visit_fn *answer;
+	enum lane lane;
+	enum http_body body;
+	uint64_t body_max;
+};
+
+static const struct route routes[] = {
+	{ "GET", "/", source_home, LANE_HERE, BODY_NONE, 0 },
+	{ "GET", "/tulis", source_form, LANE_HERE, BODY_NONE, 0 },
+	{ "POST", "/tulis", source_send, LANE_REPORT, BODY_FORM,
+	    TEXT_BODY_MAX },
+	{ "POST", "/tulis/kode", source_nocode, LANE_REPORT, BODY_FORM,
+	    SMALL_BODY_MAX },
+	{ "GET", "/buka", source_signin, LANE_HERE, BODY_NONE, 0 },
+	{ "POST", "/buka", source_open, LANE_SIGNIN, BODY_FORM,
+	    SMALL_BODY_MAX },
+	{ "GET", "/surat", source_inbox, LANE_HERE, BODY_NONE, 0 },
+	{ "POST", "/surat/tulis", source_message, LANE_WRITE, BODY_FORM,
+	    TEXT_BODY_MAX },
+	{ "POST", "/surat/berkas", source_files, LANE_WRITE, BODY_UPLOAD, 0 },
+	{ "POST", "/surat/hapus", source_delete, LANE_WRITE, BODY_FORM,
+	    SMALL_BODY_MAX },
+	{ "POST", "/surat/dicatat", source_written, LANE_WRITE, BODY_FORM,
+	    SMALL_BODY_MAX },
+	{ "POST", "/keluar", source_leave, LANE_WRITE, BODY_FORM,
+	    SMALL_BODY_MAX },
+	{ "GET", "/cara-kerja", source_info, LANE_HERE, BODY_NONE, 0 },
+	{ "GET", "/keselamatan", source_info, LANE_HERE, BODY_NONE, 0 },
+	{ "GET", "/standar-layanan", source_info, LANE_HERE, BODY_NONE, 0 },
+};
+#define ROUTES (sizeof(routes) / sizeof(routes[0]))
+
+static const struct { const char *path, *page; } infos[] = {
+	{ "/cara-kerja", "how" },
+	{ "/keselamatan", "safety" },
+	{ "/standar-layanan", "standard" },
+};
+
+/* HEAD is GET without its body; *there: the path exists for some method. */
+static const struct route *
+find(const char *method, const char *path, bool *there)
+{
+
+	*there = false;
+	if (strcmp(method, "HEAD") == 0)
+		method = "GET";
+	for (size_t i = 0; i < ROUTES; i++) {
+		if (strcmp(routes[i].path, path) != 0)
+			continue;
+		*there = true;
+		if (strcmp(routes[i].method, method) == 0)
+			return (&routes[i]);
+	}
+	return (NULL);
+}
+
+static const char *
+allowed(const char *path)
+{
+	bool get = false, post = false;
+
+	for (size_t i = 0; i < ROUTES; i++) {
+		if (strcmp(routes[i].path, path) != 0)
+			continue;
+		if (strcmp(routes[i].method, "GET") == 0)
+			get = true;
+		else
+			post = true;
+	}
+	return (get && post ? "GET, HEAD, POST" : get ? "GET, HEAD" : "POST");
+}
+
+static void
+handle(void *app, struct http_request *r, struct http_response *a)
+{
+	const struct route *route;
+	struct visit v;
+	bool there;
+
+	visit_begin(&v, app, r, a);
+	route = find(r->method, v.path, &there);
+	if (route != NULL) {
+		route->answer(&v);
+	} else if (there) {
+		http_set(a, "Allow", "%s", allowed(v.path));
+		visit_error(&v, 405, "method", "no");
+	} else {
+		visit_error(&v, 404, "notfound", "no");
+	}
+	visit_end(&v);
+}
+
+static void
+release(void *app, struct http_request *r)
+{
+
+	source_upload_release(app, r);
+}
+
+static void
+route_request(void *app, struct http_request *r, struct http_plan *plan)
+{
+	struct server *s = app;
+	const struct config *c = &s->in->config;
+	const struct route *route;
+	enum lang lang;
+	bool there;
+
+	plan->handle = handle;
+	plan->lane = LANE_HERE;
+	plan->body = BODY_NONE;
+	route = find(r->method, visit_path(r->path, &lang), &there);
+	if (route == NULL)
+		return;
+	plan->lane = route->lane;
+	plan->body = route->body;
+	plan->body_max = route->body_max;
+	server_office_lock(s);
+	plan->form.field_max = (size_t)c->text_chars * 4 + 1024;
+	plan->form.fields_max = TEXT_BODY_MAX;
+	plan->form.files_max = (unsigned)c->files;
+	if (route->body == BODY_UPLOAD)
+		plan->body_max = (uint64_t)c->case_mib * MIB + MULTIPART_SLACK;
+	server_office_unlock(s);
+	if (route->body == BODY_UPLOAD) {
+		plan->files = &source_upload_files;
+		plan->release = release;
+		source_upload_begin(s, r);
+	}
+}
+
+/* Why a form's body was refused, as the page's code. */
+static void
+form_fault_page(struct visit *v)
+{
+
+	switch (v->r->form_fault) {
+	case FORM_FIELD_TOO_LARGE:
+		visit_set(v, "n", json_integer(TEXT_BODY_MAX / MIB));
+		visit_error(v, 413, "too_large", "no");
+		break;
+	case FORM_TOO_MANY:
+		visit_set(v, "n", json_integer(v->s->in->config.files));
+		visit_error(v, 413, "files_many", "no");
+		break;
+	case FORM_NOT_UTF8:
+		visit_error(v, 400, "utf8", "no");
+		break;
+	case FORM_REFUSED:	/* the upload's own page tells */
+		source_files(v);
+		break;
+	case FORM_FINE:
+	case FORM_MALFORMED:
+		visit_error(v, 400, "malformed", "no");
+		break;
+	}
+}
+
+static void
+fault(void *app, struct http_request *r, enum http_fault why,
+    struct http_response *a)
+{
+	struct visit v;
+
+	visit_begin(&v, app, r, a);
+	switch (why) {
+	case HTTP_MALFORMED:
+		visit_error(&v, 400, "malformed", "no");
+		break;
+	case HTTP_SLOW:
+		visit_error(&v, 408, "slow", "no");
+		break;
+	case HTTP_TOO_LARGE:
+		visit_set(&v, "n", json_integer(
+		    strcmp(v.path, "/surat/berkas") == 0 ?
+		    v.s->in->config.case_mib : TEXT_BODY_MAX / MIB));
+		visit_error(&v, 413, "too_large", "no");
+		break;
+	case HTTP_TYPE:
+		visit_error(&v, 415, "type", "no");
+		break;
+	case HTTP_FORM:
+		form_fault_page(&v);
+		break;
+	case HTTP_CIRCUIT:
+		visit_set(&v, "n", json_integer(10));
+		visit_error(&v, 429, "circuit", "no");
+		break;
+	case HTTP_BUSY:
+		visit_error(&v, 503, "busy", "no");
+		break;
+	case HTTP_SERVER:
+		visit_error(&v, 500, "server", "unknown");
+		break;
+	}
+	visit_end(&v);
+}
+
+struct http_app
+source_app(struct server *s)
+{
+
+	return ((struct http_app){ s, route_request, fault });
+}
+
+void
+source_home(struct visit *v)
+{
+
+	visit_page(v, 200, "home");
+}
+
+void
+source_info(struct visit *v)
+{
+
+	for (size_t i = 0; i < sizeof(infos) / sizeof(infos[0]); i++) {
+		if (strcmp(v->path, infos[i].path) == 0)
+			visit_page(v, 200, infos[i].page);
+	}
+}

@@ -1,0 +1,236 @@
+/* The signed-in page: status, answers, write again, delete an answer. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "answers.h"
+#include "intake.h"
+#include "source_internal.h"
+#include "utf8.h"
+
+static void
+day(const struct visit *v, uint64_t epoch, char out[static PAGE_DATE_MAX])
+{
+
+	page_date(v->lang, instance_epoch_start(v->s->in, epoch),
+	    (int)v->s->in->config.utc_offset_min * 60, out);
+}
+
+static void
+status_key(const char *code, char out[static 64])
+{
+	size_t n = strlen(code);
+
+	(void)snprintf(out, 64, "status.%s", code);
+	for (size_t i = 7; i < 7 + n && i < 63; i++)
+		out[i] = (char)tolower((unsigned char)out[i]);
+}
+
+static json_t *
+answer_model(const struct visit *v, const struct answer *an)
+{
+	char id[ID_LEN * 2 + 1], date[PAGE_DATE_MAX], key[64];
+	char print[FINGERPRINT_TEXT_MAX], reason[96];
+	json_t *o;
+
+	hex_encode(an->id, ID_LEN, id);
+	day(v, an->epoch, date);
+	fingerprint_text(an->signer, SIGN_PUBLIC_LEN, print);
+	o = json_pack("{ss ss ss ss}", "id", id, "day", date, "signer",
+	    an->label, "signer_fingerprint", print);
+	if (an->m == NULL) {
+		(void)json_object_set_new(o, "unreadable", json_true());
+		return (o);
+	}
+	(void)json_object_set_new(o, "text", json_string(an->m->text));
+	if (an->m->status[0] != '\0') {
+		status_key(an->m->status, key);
+		(void)json_object_set_new(o, "status_key", json_string(key));
+	}
+	if (an->m->reason != NULL && an->m->reason[0] != '\0') {
+		(void)snprintf(reason, sizeof(reason), "reason.%s",
+		    strlen(an->m->reason) < 64 ? an->m->reason : "");
+		if (strcmp(page_text(v->lang, reason), reason) != 0)
+			(void)json_object_set_new(o, "reason_key",
+			    json_string(reason));
+		else
+			(void)json_object_set_new(o, "reason",
+			    json_string(an->m->reason));
+	}
+	return (o);
+}
+
+/* Who would read what is sent now. */
+static void
+readers_model(struct visit *v, const char *channel)
+{
+	struct roster_channel *set = calloc(1, sizeof(*set));
+	const struct config_channel *cc;
+	uint8_t hash[SHA256_LEN];
+	json_t *list = json_array();
+
+	if (set != NULL && source_set(v->s, channel, set, hash) == ERR_OK) {
+		for (size_t i = 0; i < set->recipients; i++) {
+			char text[AGE_RECIPIENT_LEN + 1];
+			char print[FINGERPRINT_TEXT_MAX];
+
+			age_recipient_encode(&set->recipient[i].key, text);
+			fingerprint_text(text, strlen(text), print);
+			(void)json_array_append_new(list, json_pack(
+			    "{ss ss}", "fingerprint", print, "label",
+			    set->recipient[i].label));
+		}
+	}
+	free(set);
+	visit_set(v, "recipients", list);
+	server_office_lock(v->s);
+	cc = config_channel_find(&v->s->in->config, channel);
+	if (cc != NULL)
+		visit_text(v, "channel_label", cc->label[v->lang]);
+	visit_set(v, "file_mb", json_integer(v->s->in->config.file_mib));
+	visit_set(v, "files_max", json_integer(v->s->in->config.files));
+	visit_set(v, "text_max", json_integer(v->s->in->config.text_chars));
+	server_office_unlock(v->s);
+}
+
+/* Fills the model; false: the page that says why not is made. */
+static bool
+inbox_model(struct visit *v)
+{
+	char key[64], date[PAGE_DATE_MAX];
+	struct answers an;
+	json_t *list = json_array();
+	enum err e;
+
+	if ((e = answers_open(v->s, v->who, &an)) != ERR_OK) {
+		json_decref(list);
+		visit_fail(v, e);
+		return (false);
+	}
+	visit_text(v, "status", an.c.status);
+	status_key(an.c.status, key);
+	visit_text(v, "status_key", key);
+	day(v, an.c.status_epoch, date);
+	visit_text(v, "status_day", date);
+	for (size_t i = 0; i < an.n; i++)
+		(void)json_array_append_new(list,
+		    answer_model(v, &an.list[i]));
+	visit_set(v, "answers", list);
+	visit_set(v, "messages_sent", json_integer(an.c.sent_messages));
+	visit_set(v, "files_sent", json_integer(an.c.sent_files));
+	readers_model(v, an.c.channel);
+	answers_done(&an);
+	return (true);
+}
+
+void
+source_inbox(struct visit *v)
+{
+
+	if (visit_owner(v, false) && inbox_model(v))
+		visit_page(v, 200, "inbox");
+}
+
+/* The inbox again, with the text and what is wrong with it. */
+static void
+again(struct visit *v, int status, const char *code, const char *sentence,
+    const char *text)
+{
+
+	if (!inbox_model(v))
+		return;
+	visit_text(v, "error", code);
+	visit_text(v, "kept", "no");
+	visit_set(v, "errors", json_pack("{ss}", "text", sentence));
+	visit_text(v, "text", text);
+	visit_page(v, status, "inbox");
+}
+
+static enum err
+channel_of(struct visit *v, char out[static ROSTER_CHANNEL_MAX + 1])
+{
+	struct store_txn *t;
+	struct case_record c;
+	enum err e;
+
+	if ((e = store_begin(v->s->store, &t)) != ERR_OK)
+		return (e);
+	e = case_get(v->s->records, t, &v->who->at, &c);
+	store_end(t);
+	if (e == ERR_OK) {
+		memcpy(out, c.channel, ROSTER_CHANNEL_MAX + 1);
+		case_done(&c);
+	}
+	return (e);
+}
+
+void
+source_message(struct visit *v)
+{
+	const char *text = form_get(v->r->form, "text");
+	char channel[ROSTER_CHANNEL_MAX + 1];
+	struct roster_channel *set = NULL;
+	struct message_in in;
+	enum err e;
+
+	memset(&in, 0, sizeof(in));
+	if (!visit_owner(v, true)) {
+		if (text != NULL && *text != '\0') {
+			/* the text comes back, to be copied */
+			visit_text(v, "back_text", text);
+			visit_page(v, 403, "error");
+		}
+		return;
+	}
+	in.text = text == NULL ? "" : text;
+	if (in.text[strspn(in.text, " \t\r\n")] == '\0') {
+		again(v, 422, "empty", "error.required", in.text);
+		return;
+	}
+	if (utf8_count(in.text, strlen(in.text)) >
+	    (size_t)v->s->in->config.text_chars) {
+		again(v, 422, "invalid", "error.long", in.text);
+		return;
+	}
+	e = (set = calloc(1, sizeof(*set))) == NULL ? ERR_SYS : ERR_OK;
+	if (e == ERR_OK && (e = channel_of(v, channel)) == ERR_OK &&
+	    (e = source_set(v->s, channel, set, in.set_hash)) == ERR_OK) {
+		in.set = set;
+		e = intake_message(v->s, v->who, &in);
+	}
+	free(set);
+	if (e == ERR_OK) {
+		visit_text(v, "what", "message");
+		visit_page(v, 200, "sent");
+	} else if (e == ERR_RANGE) {
+		again(v, 429, "epoch", "error.epoch.text", in.text);
+	} else if (e == ERR_FULL || e == ERR_BUSY) {
+		visit_text(v, "back_text", in.text);
+		visit_fail(v, e);
+	} else {
+		v->unknown = e == ERR_SYS;
+		visit_fail(v, e);
+	}
+}
+
+void
+source_delete(struct visit *v)
+{
+	const char *text = form_get(v->r->form, "answer");
+	uint8_t id[ID_LEN];
+	enum err e;
+
+	if (!visit_owner(v, true))
+		return;
+	if (text == NULL || hex_decode((struct bytes){ text, strlen(text) },
+	    id, ID_LEN) != ERR_OK) {
+		visit_error(v, 400, "malformed", "no");
+		return;
+	}
+	if ((e = answers_delete(v->s, v->who, id)) != ERR_OK) {
+		visit_fail(v, e);
+		return;
+	}
+	visit_text(v, "what", "deleted");
+	visit_page(v, 200, "sent");
+}

@@ -1,0 +1,82 @@
+#ifndef SOURCE_INTERNAL_H
+#define SOURCE_INTERNAL_H
+/*
+ * What the files of the source's side share: a visit is one request on its
+ * way to one page.
+ */
+#include <jansson.h>
+
+#include "http.h"
+#include "page.h"
+#include "server.h"
+#include "token.h"
+
+struct visit {
+	struct server *s;
+	struct http_request *r;
+	struct http_response *a;
+	enum lang lang;
+	const char *path;		/* without the language's prefix */
+	char form_cookie[COOKIE_TEXT + 1];	/* "" : none */
+	char cookie[COOKIE_TEXT + 1];		/* the session's; "" : none */
+	struct secret *session;		/* NULL: not signed in */
+	const struct session_data *who;	/* in it */
+	json_t *model;
+	bool unknown;			/* a failure may have kept it */
+};
+
+/* visit_path(path, lang): the path without "/en", and the language. */
+const char *visit_path(const char *path, enum lang *lang);
+/* visit_begin / visit_end: around a handler; the page is in ${a}. */
+void visit_begin(struct visit *v, struct server *s, struct http_request *r,
+    struct http_response *a);
+void visit_end(struct visit *v);
+/* visit_set(v, key, value): steals ${value} into the model. */
+void visit_set(struct visit *v, const char *key, json_t *value);
+void visit_text(struct visit *v, const char *key, const char *text);
+/* visit_page(v, status, page): render the model. */
+void visit_page(struct visit *v, int status, const char *page);
+/* visit_error(v, status, code, kept): the error page ${code}. */
+void visit_error(struct visit *v, int status, const char *code,
+    const char *kept);
+/* visit_fail(v, e): the error page of an internal error. */
+void visit_fail(struct visit *v, enum err e);
+/* visit_go(v, path): 303 to ${path} in the visit's language. */
+void visit_go(struct visit *v, const char *path);
+/* visit_signed_in(v, data): open a session, set its cookie, know it. */
+enum err visit_sign_in(struct visit *v, const struct session_data *data)
+    MUST_USE;
+/* visit_sign_out(v): close the session, clear both cookies. */
+void visit_sign_out(struct visit *v);
+/* visit_new_form(v): give the browser a new form cookie. */
+void visit_new_form(struct visit *v);
+/* visit_form_token(v): the model's token of a form before signing in. */
+void visit_form_token(struct visit *v);
+/* visit_owner(v, post): signed in, and for a POST with a right token; else
+ * the page that says so is made and false returned. */
+bool visit_owner(struct visit *v, bool post);
+/* visit_sets(v): the recipient sets of all channels, for the form. */
+void visit_sets(struct visit *v, const char *chosen);
+/* visit_words(v, key): the session's receipt as an array, if it has one. */
+void visit_words(struct visit *v, const char *key);
+
+typedef void visit_fn(struct visit *v);
+visit_fn source_home, source_info;		/* source_app.c */
+visit_fn source_form, source_send, source_nocode;	/* source_report.c */
+visit_fn source_signin, source_open;		/* source_signin.c */
+visit_fn source_written, source_leave;
+visit_fn source_inbox, source_message, source_delete;	/* source_inbox.c */
+visit_fn source_files;				/* source_upload.c */
+
+/* source_upload.c: the parts that run while a body arrives. */
+extern const struct form_files source_upload_files;
+void source_upload_begin(struct server *s, struct http_request *r);
+void source_upload_release(struct server *s, struct http_request *r);
+/*
+ * source_set(s, channel, out, hash): the set that is in force now, copied.
+ * Fails: ERR_NOTFOUND.
+ */
+enum err source_set(struct server *s, const char *channel,
+    struct roster_channel *out, uint8_t hash[static SHA256_LEN]) MUST_USE;
+
+#endif

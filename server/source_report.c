@@ -1,0 +1,402 @@
+/* The report's form: shown, checked, taken; "I saw no code". */
+#include <stdlib.h>
+#include <string.h>
+
+#include "intake.h"
+#include "source_internal.h"
+#include "utf8.h"
+
+#define WHO_MAX		16	/* people named in a form */
+
+/* The optional texts of the form, in its order. */
+static const char *const texts[] = {
+	"where", "when", "how", "loss_idr", "known_how", "reported_before"
+};
+#define TEXTS (sizeof(texts) / sizeof(texts[0]))
+
+/* A form on its way in.  Strings are borrowed from the form's fields. */
+struct draft {
+	struct report_in in;
+	struct roster_channel set;
+	struct manifest_field field[MANIFEST_FIELDS];
+	char *who;			/* copy, cut into lines */
+	const char *channel, *category;
+	bool bad;
+};
+
+static const char *
+value(const struct visit *v, const char *name)
+{
+	const char *s = v->r->form == NULL ? NULL :
+	    form_get(v->r->form, name);
+
+	return (s == NULL ? "" : s);
+}
+
+static bool
+is_blank(const char *s)
+{
+
+	return (s[strspn(s, " \t\r\n")] == '\0');
+}
+
+static void
+error_at(struct visit *v, struct draft *d, const char *field,
+    const char *sentence)
+{
+	json_t *errors = json_object_get(v->model, "errors");
+	json_t *list = json_object_get(v->model, "error_list");
+
+	if (errors == NULL) {
+		visit_set(v, "errors", errors = json_object());
+		visit_set(v, "error_list", list = json_array());
+	}
+	(void)json_object_set_new(errors, field, json_string(sentence));
+	(void)json_array_append_new(list, json_pack("{ss ss}", "field", field,
+	    "key", sentence));
+	if (d != NULL)
+		d->bad = true;
+}
+
+/* Everything typed comes back, whatever was wrong. */
+static void
+fill(struct visit *v)
+{
+	json_t *values = json_object();
+	const char *about = value(v, "about_inspectorate");
+
+	for (size_t i = 0; i < TEXTS; i++)
+		(void)json_object_set_new(values, texts[i],
+		    json_string(value(v, texts[i])));
+	(void)json_object_set_new(values, "what",
+	    json_string(value(v, "what")));
+	(void)json_object_set_new(values, "who", json_string(value(v, "who")));
+	(void)json_object_set_new(values, "identity",
+	    json_string(value(v, "identity")));
+	(void)json_object_set_new(values, "goodfaith",
+	    json_boolean(*value(v, "goodfaith") != '\0'));
+	visit_set(v, "values", values);
+	visit_set(v, "about", json_pack("{sb sb sb}",
+	    "yes", strcmp(about, "yes") == 0, "no", strcmp(about, "no") == 0,
+	    "unknown", strcmp(about, "unknown") == 0));
+}
+
+static void
+categories(struct visit *v, const char *chosen)
+{
+	json_t *list = json_array();
+	const struct category *c;
+
+	if (!category_is_public(chosen))
+		chosen = "tidak_yakin";
+	for (size_t i = 0; (c = category_at(i)) != NULL; i++) {
+		char key[64], example[80];
+
+		if (!c->public)
+			continue;
+		(void)snprintf(key, sizeof(key), "category.%s", c->code);
+		(void)snprintf(example, sizeof(example), "%s.example", key);
+		(void)json_array_append_new(list, json_pack("{ss ss ss sb}",
+		    "code", c->code, "key", key, "example_key",
+		    strcmp(page_text(v->lang, example), example) == 0 ? "" :
+		    example, "selected", strcmp(c->code, chosen) == 0));
+	}
+	visit_set(v, "categories", list);
+}
+
+static void
+form_page(struct visit *v, int status)
+{
+
+	fill(v);
+	categories(v, value(v, "category"));
+	visit_sets(v, *value(v, "channel") == '\0' ? NULL :
+	    value(v, "channel"));
+	visit_form_token(v);
+	visit_set(v, "text_max", json_integer(v->s->in->config.text_chars));
+	visit_page(v, status, "form");
+}
+
+void
+source_form(struct visit *v)
+{
+
+	form_page(v, 200);
+}
+
+/* The form comes back filled, with a code that says why. */
+static void
+form_again(struct visit *v, int status, const char *code, const char *notice)
+{
+
+	visit_text(v, "error", code);
+	visit_text(v, "kept", "no");
+	if (notice != NULL)
+		visit_text(v, "notice", notice);
+	form_page(v, status);
+}
+
+/* The token: ours, this browser's, not older than TOKEN_HOURS. */
+static bool
+token_good(struct visit *v, uint8_t draft[static DRAFT_LEN])
+{
+	uint64_t issued, now = server_epoch(v->s);
+	uint64_t hours = (uint64_t)TOKEN_HOURS * 3600;
+
+	if (v->form_cookie[0] == '\0' || token_form_check(
+	    v->s->in->secret[SECRET_RECEIPT], v->form_cookie,
+	    value(v, "token"), draft, &issued) != ERR_OK)
+		return (false);
+	return (issued <= now && (now - issued) *
+	    (uint64_t)v->s->in->config.epoch_seconds <= hours);
+}
+
+static void
+add_field(struct draft *d, const char *key, char *text)
+{
+	struct manifest_field *f = &d->field[d->in.fields++];
+
+	f->key = (char *)(uintptr_t)key;
+	f->value = text;
+}
+
+/* One entry a line; what is beyond WHO_MAX stays together in the last. */
+static enum err
+split_who(struct draft *d, const char *text)
+{
+	char *line, *next;
+	size_t n = 0;
+
+	if ((d->who = strdup(text)) == NULL)
+		return (ERR_SYS);
+	for (line = d->who; line != NULL; line = next) {
+		next = ++n < WHO_MAX ? strchr(line, '\n') : NULL;
+		if (next != NULL)
+			*next++ = '\0';
+		if (!is_blank(line))
+			add_field(d, "who", line);
+	}
+	return (ERR_OK);
+}
+
+static void
+check_length(struct visit *v, struct draft *d, const char *name,
+    size_t chars_max, const char *sentence)
+{
+	const char *s = value(v, name);
+
+	if (utf8_count(s, strlen(s)) > chars_max)
+		error_at(v, d, name, sentence);
+}
+
+static enum err
+check_fields(struct visit *v, struct draft *d)
+{
+	const char *about = value(v, "about_inspectorate");
+
+	d->in.text = value(v, "what");
+	if (is_blank(d->in.text))
+		error_at(v, d, "what", "error.required");
+	check_length(v, d, "what", (size_t)v->s->in->config.text_chars,
+	    "error.long");
+	d->category = *value(v, "category") == '\0' ? "tidak_yakin" :
+	    value(v, "category");
+	if (!category_is_public(d->category))
+		error_at(v, d, "category", "error.choice");
+	else
+		add_field(d, "category", (char *)(uintptr_t)d->category);
+	if (*about != '\0' && strcmp(about, "yes") != 0 &&
+	    strcmp(about, "no") != 0 && strcmp(about, "unknown") != 0)
+		error_at(v, d, "about_inspectorate", "error.choice");
+	else if (*about != '\0')
+		add_field(d, "about_inspectorate", (char *)(uintptr_t)about);
+	for (size_t i = 0; i < TEXTS; i++) {
+		check_length(v, d, texts[i], MANIFEST_FIELD_CHARS,
+		    "error.long_field");
+		if (!is_blank(value(v, texts[i])))
+			add_field(d, texts[i],
+			    (char *)(uintptr_t)value(v, texts[i]));
+	}
+	check_length(v, d, "who", MANIFEST_FIELD_CHARS, "error.long_field");
+	check_length(v, d, "identity", MANIFEST_FIELD_CHARS,
+	    "error.long_field");
+	if (*value(v, "goodfaith") == '\0')
+		error_at(v, d, "goodfaith", "error.goodfaith");
+	return (split_who(d, value(v, "who")));
+}
+
+/*
+ * Which channel: the chosen one; if the accused works at the Inspectorate, a
+ * channel without it, by choice or the first there is.
+ */
+static void
+check_channel(struct visit *v, struct draft *d)
+{
+	const struct config *c = &v->s->in->config;
+	bool accused = strcmp(value(v, "about_inspectorate"), "yes") == 0;
+	const struct config_channel *ch = NULL;
+
+	if (*value(v, "channel") != '\0' &&
+	    (ch = config_channel_find(c, value(v, "channel"))) == NULL) {
+		error_at(v, d, "channel", "error.choice");
+		return;
+	}
+	if (ch == NULL && !accused && c->channels > 0)
+		ch = &c->channel[0];
+	for (size_t i = 0; accused && i < c->channels &&
+	    (ch == NULL || !ch->if_inspectorate_accused); i++) {
+		if (c->channel[i].if_inspectorate_accused)
+			ch = &c->channel[i];
+	}
+	if (ch == NULL || (accused && !ch->if_inspectorate_accused))
+		error_at(v, d, "channel", "error.channel_inspectorate");
+	else
+		d->channel = ch->name;
+}
+
+/* The set that the page showed for the channel, if it still may be used. */
+static void
+check_set(struct visit *v, struct draft *d)
+{
+	const char *shown = value(v, "recipients");
+	const struct roster_channel *c = NULL;
+	size_t n;
+
+	if (d->channel == NULL)
+		return;
+	n = strlen(d->channel);
+	for (; *shown != '\0'; shown += strcspn(shown, " "),
+	    shown += strspn(shown, " ")) {
+		if (strncmp(shown, d->channel, n) != 0 || shown[n] != ':' ||
+		    strcspn(shown + n + 1, " ") != SHA256_LEN * 2 ||
+		    hex_decode((struct bytes){ shown + n + 1, SHA256_LEN * 2 },
+		    d->in.set_hash, SHA256_LEN) != ERR_OK)
+			continue;
+		c = instance_set_find(v->s->in, server_epoch(v->s),
+		    d->channel, d->in.set_hash);
+		break;
+	}
+	if (c == NULL) {
+		error_at(v, d, "recipients", "error.recipients");
+		return;
+	}
+	d->set = *c;
+	d->in.set = &d->set;
+	if (is_blank(value(v, "identity")))
+		return;
+	if (c->custodians == 0)
+		error_at(v, d, "identity", "error.identity_channel");
+	else
+		d->in.identity = value(v, "identity");
+}
+
+/* The receipt's page, or what stands in its way. */
+static void
+show_receipt(struct visit *v, const struct session_data *data, enum err e)
+{
+
+	if (e == ERR_OK) {
+		v->unknown = true;
+		if ((e = visit_sign_in(v, data)) == ERR_OK) {
+			(void)json_object_del(v->model, "code");
+			visit_words(v, "words");
+			visit_set(v, "promise_later", json_false());
+			visit_page(v, 200, "receipt");
+			return;
+		}
+	}
+	visit_fail(v, e);
+}
+
+static void
+take(struct visit *v, struct draft *d)
+{
+	struct secret *data = NULL;
+	struct session_data *sd;
+	enum err e;
+
+	d->in.field = d->field;
+	if ((e = secret_new(sizeof(*sd), &data)) != ERR_OK) {
+		visit_fail(v, e);
+		return;
+	}
+	sd = (struct session_data *)(void *)data->bytes;
+	e = intake_report(v->s, &d->in, sd);
+	if (e == ERR_CONFLICT) {
+		visit_new_form(v);
+		form_again(v, 422, "draft_used", "notice.draft_used");
+	} else if (e == ERR_EXISTS) {
+		visit_new_form(v);
+		form_again(v, 422, "draft_shown", "error.draft_shown.text");
+	} else {
+		v->unknown = e == ERR_SYS;
+		show_receipt(v, sd, e);
+	}
+	secret_free(data);
+}
+
+void
+source_send(struct visit *v)
+{
+	struct draft *d = calloc(1, sizeof(*d));
+	enum err e;
+
+	if (d == NULL) {
+		visit_fail(v, ERR_SYS);
+		return;
+	}
+	if (!token_good(v, d->in.draft)) {
+		form_again(v, 403, "token", "notice.token");
+		goto out;
+	}
+	server_office_lock(v->s);
+	if ((e = check_fields(v, d)) == ERR_OK) {
+		check_channel(v, d);
+		check_set(v, d);
+	}
+	server_office_unlock(v->s);
+	if (e != ERR_OK)
+		visit_fail(v, e);
+	else if (d->bad)
+		form_again(v, 422, "invalid", NULL);
+	else
+		take(v, d);
+out:
+	if (d->who != NULL)
+		wipe(d->who, strlen(d->who));
+	free(d->who);
+	wipe(d, sizeof(*d));
+	free(d);
+}
+
+void
+source_nocode(struct visit *v)
+{
+	uint8_t draft[DRAFT_LEN];
+	struct secret *data = NULL;
+	struct session_data *sd;
+	enum err e;
+
+	if (!token_good(v, draft)) {
+		visit_error(v, 403, "token", "unknown");
+		return;
+	}
+	if ((e = secret_new(sizeof(*sd), &data)) != ERR_OK) {
+		visit_fail(v, e);
+		return;
+	}
+	sd = (struct session_data *)(void *)data->bytes;
+	e = intake_draft(v->s, draft, sd);
+	if (e == ERR_NOTFOUND) {
+		visit_text(v, "title_key", "error.nodraft.title");
+		visit_text(v, "text_key", "error.nodraft.text");
+		visit_text(v, "next_key", "error.nodraft.next");
+		visit_error(v, 404, "notfound", "no");
+	} else if (e == ERR_EXISTS) {
+		visit_error(v, 422, "draft_shown", "yes");
+	} else {
+		show_receipt(v, sd, e);
+	}
+	secret_free(data);
+	wipe(draft, sizeof(draft));
+}

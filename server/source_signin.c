@@ -1,0 +1,167 @@
+/* Signing in with the receipt, "I have written it down", leaving. */
+#include <string.h>
+
+#include "pending.h"
+#include "source_internal.h"
+#include "utf8.h"
+
+void
+source_signin(struct visit *v)
+{
+
+	visit_page(v, 200, "signin");
+}
+
+static void
+refuse(struct visit *v, int status, const char *sentence)
+{
+
+	visit_text(v, "error", "code");
+	visit_text(v, "kept", "no");
+	if (sentence != NULL)
+		visit_text(v, "error_key", sentence);
+	visit_page(v, status, "signin");
+}
+
+/* What is not nine known words is named before any slow work is done. */
+static bool
+parse(struct visit *v, struct receipt *out)
+{
+	const char *text = form_get(v->r->form, "code");
+	struct bytes bad = { NULL, 0 };
+	struct buf word;
+	size_t count = 0;
+	enum err e;
+
+	if (text == NULL)
+		text = "";
+	e = receipt_parse((struct bytes){ text, strlen(text) }, out, &bad,
+	    &count);
+	if (e == ERR_OK)
+		return (true);
+	if (e == ERR_FORMAT && bad.p != NULL) {
+		buf_init(&word, 400);
+		utf8_visible_line(bad.p, bad.n > 40 ? 40 : bad.n, &word);
+		visit_text(v, "bad_word", buf_text(&word));
+		buf_done(&word);
+		refuse(v, 422, "error.word");
+	} else {
+		visit_set(v, "count", json_integer((json_int_t)count));
+		refuse(v, 422, "error.count");
+	}
+	return (false);
+}
+
+/*
+ * The keys are derived and a look is taken whether the code is right or
+ * wrong; only then do the two part.
+ */
+static enum err
+find_case(struct visit *v, const struct receipt *code,
+    struct session_data *sd, bool *pending)
+{
+	uint8_t root[ROOT_LEN];
+	struct store_txn *t;
+	struct case_record c;
+	enum err e;
+
+	e = receipt_root(code, v->s->salt, &v->s->cost, root);
+	if (e == ERR_OK) {
+		source_keys_of(root, &sd->keys);
+		sd->at = place_case(v->s->records, sd->keys.locator);
+		e = store_begin(v->s->store, &t);
+	}
+	wipe(root, sizeof(root));
+	if (e != ERR_OK)
+		return (e);
+	e = case_get(v->s->records, t, &sd->at, &c);
+	store_end(t);
+	if (e == ERR_OK) {
+		memcpy(sd->case_id, c.id, ID_LEN);
+		*pending = c.pending;
+		case_done(&c);
+	}
+	return (e);
+}
+
+void
+source_open(struct visit *v)
+{
+	struct receipt code;
+	struct secret *data = NULL;
+	struct session_data *sd;
+	bool pending = false;
+	enum err e;
+
+	if (!parse(v, &code))
+		return;
+	if ((e = secret_new(sizeof(*sd), &data)) != ERR_OK)
+		goto out;
+	sd = (struct session_data *)(void *)data->bytes;
+	e = find_case(v, &code, sd, &pending);
+	/* the code itself was typed: it has been seen */
+	if (e == ERR_OK && pending)
+		e = pending_shown(v->s->pending, &sd->at);
+	if (e == ERR_OK)
+		e = visit_sign_in(v, sd);
+out:
+	if (e == ERR_OK)
+		visit_go(v, "/surat");
+	else if (e == ERR_NOTFOUND)
+		refuse(v, 401, NULL);
+	else
+		visit_fail(v, e);
+	secret_free(data);
+	wipe(&code, sizeof(code));
+}
+
+/* The receipt is with the source: the form's draft has done its work. */
+static enum err
+shown(struct visit *v)
+{
+	enum err e = pending_shown(v->s->pending, &v->who->at);
+
+	if (e == ERR_OK)
+		e = session_forget_receipt(v->s->sessions, v->cookie,
+		    clock_now(v->s->clock));
+	return (e == ERR_NOTFOUND ? ERR_OK : e);
+}
+
+void
+source_written(struct visit *v)
+{
+	enum err e;
+
+	if (!visit_owner(v, true))
+		return;
+	if ((e = shown(v)) != ERR_OK) {
+		visit_fail(v, e);
+		return;
+	}
+	(void)json_object_del(v->model, "code");
+	visit_new_form(v);
+	visit_text(v, "what", "written");
+	visit_page(v, 200, "sent");
+}
+
+void
+source_leave(struct visit *v)
+{
+	const char *leave;
+	enum err e = ERR_OK;
+
+	/* without a session there is nothing to end, and no harm in clearing */
+	if (v->who != NULL && !visit_owner(v, true))
+		return;
+	leave = form_get(v->r->form, "leave");
+	if (v->who != NULL && leave != NULL)
+		e = shown(v);
+	visit_sign_out(v);
+	if (leave != NULL)
+		http_set(v->a, "Clear-Site-Data", "\"cache\", \"cookies\", "
+		    "\"storage\"");
+	if (e != ERR_OK)
+		visit_fail(v, e);
+	else
+		visit_go(v, "/");
+}

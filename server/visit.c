@@ -1,0 +1,342 @@
+/* A visit: one request of a source on its way to one page. */
+#include <string.h>
+
+#include "source_internal.h"
+
+#define FORM_COOKIE	"f"
+#define SESSION_COOKIE	"s"
+#define COOKIE_RULES	"; Path=/; HttpOnly; SameSite=Strict"
+
+static const struct secret *
+receipt_key(const struct visit *v)
+{
+
+	return (v->s->in->secret[SECRET_RECEIPT]);
+}
+
+const char *
+visit_path(const char *path, enum lang *lang)
+{
+
+	*lang = LANG_ID;
+	for (int l = 1; l < LANGS; l++) {
+		const char *prefix = page_lang_prefix((enum lang)l);
+		size_t n = strlen(prefix);
+
+		if (strncmp(path, prefix, n) == 0 &&
+		    (path[n] == '/' || path[n] == '\0')) {
+			*lang = (enum lang)l;
+			return (path[n] == '\0' ? "/" : path + n);
+		}
+	}
+	return (path);
+}
+
+void
+visit_set(struct visit *v, const char *key, json_t *value)
+{
+
+	/* without memory the page lacks the value: it shows as empty */
+	if (json_object_set_new(v->model, key, value) != 0)
+		return;
+}
+
+void
+visit_text(struct visit *v, const char *key, const char *text)
+{
+
+	visit_set(v, key, json_string(text));
+}
+
+static void
+read_cookie(const struct http_request *r, const char *name,
+    char out[static COOKIE_TEXT + 1])
+{
+
+	if (http_cookie(r, name, out, COOKIE_TEXT + 1) != ERR_OK ||
+	    !token_cookie_valid(out))
+		out[0] = '\0';
+}
+
+/* What the session puts on every page. */
+static void
+model_session(struct visit *v)
+{
+	char token[TOKEN_MAX];
+
+	v->who = (const struct session_data *)(const void *)v->session->bytes;
+	visit_set(v, "signed_in", json_true());
+	token_session(receipt_key(v), v->cookie, token);
+	visit_text(v, "token", token);
+	visit_words(v, "code");
+}
+
+void
+visit_begin(struct visit *v, struct server *s, struct http_request *r,
+    struct http_response *a)
+{
+
+	memset(v, 0, sizeof(*v));
+	v->s = s;
+	v->r = r;
+	v->a = a;
+	v->path = visit_path(r->path, &v->lang);
+	v->model = json_object();
+	server_office_lock(s);
+	visit_text(v, "instance", s->in->config.title[v->lang]);
+	visit_set(v, "first_response_hours",
+	    json_integer(s->in->config.first_response_hours));
+	server_office_unlock(s);
+	if (s->in->demo)
+		visit_set(v, "demo", json_true());
+	visit_text(v, "here", strcmp(r->method, "GET") == 0 ? v->path : "/");
+	read_cookie(r, FORM_COOKIE, v->form_cookie);
+	read_cookie(r, SESSION_COOKIE, v->cookie);
+	if (v->cookie[0] == '\0' || session_get(s->sessions, v->cookie,
+	    clock_now(s->clock), &v->session) != ERR_OK)
+		v->cookie[0] = '\0';
+	else
+		model_session(v);
+}
+
+void
+visit_end(struct visit *v)
+{
+
+	json_decref(v->model);
+	secret_free(v->session);
+	wipe(v, sizeof(*v));
+}
+
+void
+visit_words(struct visit *v, const char *key)
+{
+	json_t *words;
+
+	if (v->who == NULL || !v->who->has_receipt)
+		return;
+	words = json_array();
+	for (size_t i = 0; i < RECEIPT_WORDS; i++)
+		(void)json_array_append_new(words,
+		    json_string(word_text(v->who->receipt.word[i])));
+	visit_set(v, key, words);
+}
+
+/* Nothing that a cache, another site or the network may keep or learn. */
+static void
+headers(struct http_response *a)
+{
+
+	http_set(a, "Content-Security-Policy", "%s", page_csp());
+	http_set(a, "Cache-Control", "no-store");
+	http_set(a, "Referrer-Policy", "no-referrer");
+	http_set(a, "X-Content-Type-Options", "nosniff");
+	http_set(a, "Cross-Origin-Opener-Policy", "same-origin");
+	http_set(a, "Cross-Origin-Resource-Policy", "same-origin");
+}
+
+void
+visit_page(struct visit *v, int status, const char *page)
+{
+
+	buf_reset(&v->a->body);
+	v->a->status = status;
+	v->a->content_type = "text/html; charset=utf-8";
+	if (page_render(v->lang, page, v->model, &v->a->body) != ERR_OK) {
+		buf_reset(&v->a->body);
+		v->a->status = 500;
+	}
+	headers(v->a);
+}
+
+void
+visit_error(struct visit *v, int status, const char *code, const char *kept)
+{
+
+	visit_text(v, "error", code);
+	visit_text(v, "kept", kept);
+	visit_page(v, status, "error");
+}
+
+void
+visit_fail(struct visit *v, enum err e)
+{
+
+	switch (e) {
+	case ERR_FULL:
+		visit_error(v, 507, "full", "no");
+		break;
+	case ERR_BUSY:
+		visit_error(v, 503, "busy", "no");
+		break;
+	case ERR_NOTFOUND:
+		visit_error(v, 404, "notfound", "no");
+		break;
+	case ERR_OK: case ERR_SYS: case ERR_FORMAT: case ERR_VERSION:
+	case ERR_RANGE: case ERR_KEY: case ERR_MAC: case ERR_NOMATCH:
+	case ERR_PAYLOAD: case ERR_EXISTS: case ERR_CONFLICT: case ERR_DENIED:
+	case ERR_EXPIRED: case ERR_NET: case ERR_LIMIT_:
+		visit_error(v, 500, "server", v->unknown ? "unknown" : "no");
+		break;
+	}
+}
+
+void
+visit_go(struct visit *v, const char *path)
+{
+
+	buf_reset(&v->a->body);
+	v->a->status = 303;
+	v->a->content_type = "text/html; charset=utf-8";
+	http_set(v->a, "Location", "%s%s", page_lang_prefix(v->lang), path);
+	headers(v->a);
+}
+
+enum err
+visit_sign_in(struct visit *v, const struct session_data *data)
+{
+	int64_t now = clock_now(v->s->clock);
+	enum err e;
+
+	if (v->cookie[0] != '\0')
+		session_close(v->s->sessions, v->cookie);
+	secret_free(v->session);
+	v->session = NULL;
+	v->who = NULL;
+	if ((e = session_open(v->s->sessions, data, now, v->cookie)) != ERR_OK)
+		return (e);
+	http_set(v->a, "Set-Cookie", SESSION_COOKIE "=%s" COOKIE_RULES,
+	    v->cookie);
+	if ((e = session_get(v->s->sessions, v->cookie, now, &v->session)) ==
+	    ERR_OK)
+		model_session(v);
+	return (e);
+}
+
+void
+visit_sign_out(struct visit *v)
+{
+
+	if (v->cookie[0] != '\0')
+		session_close(v->s->sessions, v->cookie);
+	http_set(v->a, "Set-Cookie", SESSION_COOKIE "=; Max-Age=0"
+	    COOKIE_RULES);
+	http_set(v->a, "Set-Cookie", FORM_COOKIE "=; Max-Age=0" COOKIE_RULES);
+}
+
+void
+visit_new_form(struct visit *v)
+{
+
+	token_cookie(v->form_cookie);
+	http_set(v->a, "Set-Cookie", FORM_COOKIE "=%s" COOKIE_RULES,
+	    v->form_cookie);
+}
+
+void
+visit_form_token(struct visit *v)
+{
+	char token[TOKEN_MAX];
+
+	if (v->form_cookie[0] == '\0')
+		visit_new_form(v);
+	token_form(receipt_key(v), v->form_cookie, server_epoch(v->s), token);
+	visit_text(v, "token", token);
+	/* the two tokens share a name: these pages offer no "leave now" */
+	(void)json_object_del(v->model, "signed_in");
+	(void)json_object_del(v->model, "code");
+}
+
+bool
+visit_owner(struct visit *v, bool post)
+{
+	const char *token;
+
+	if (v->who == NULL) {
+		visit_error(v, 403, "session", "no");
+		return (false);
+	}
+	token = v->r->form == NULL ? NULL : form_get(v->r->form, "token");
+	if (post && (token == NULL || token_session_check(receipt_key(v),
+	    v->cookie, token) != ERR_OK)) {
+		visit_error(v, 403, "token", "no");
+		return (false);
+	}
+	return (true);
+}
+
+enum err
+source_set(struct server *s, const char *channel, struct roster_channel *out,
+    uint8_t hash[static SHA256_LEN])
+{
+	const struct roster_channel *c = NULL;
+	const struct roster *ro;
+	enum err e = ERR_NOTFOUND;
+
+	server_office_lock(s);
+	ro = instance_roster_at(s->in, server_epoch(s));
+	if (ro != NULL)
+		c = roster_channel_find(ro, channel);
+	if (c != NULL) {
+		*out = *c;
+		channel_set_hash(ro->origin, c, hash);
+		e = ERR_OK;
+	}
+	server_office_unlock(s);
+	return (e);
+}
+
+static json_t *
+readers(const struct roster_channel *c)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < c->recipients; i++) {
+		char text[AGE_RECIPIENT_LEN + 1], print[FINGERPRINT_TEXT_MAX];
+
+		age_recipient_encode(&c->recipient[i].key, text);
+		fingerprint_text(text, strlen(text), print);
+		(void)json_array_append_new(list, json_pack("{ss ss}",
+		    "fingerprint", print, "label", c->recipient[i].label));
+	}
+	return (list);
+}
+
+void
+visit_sets(struct visit *v, const char *chosen)
+{
+	json_t *list = json_array();
+	struct buf value;
+	bool identity = false;
+
+	buf_init(&value, 4096);
+	server_office_lock(v->s);
+	for (size_t i = 0; i < v->s->in->config.channels; i++) {
+		const struct config_channel *cc = &v->s->in->config.channel[i];
+		const struct roster *ro = instance_roster_at(v->s->in,
+		    server_epoch(v->s));
+		const struct roster_channel *c =
+		    roster_channel_find(ro, cc->name);
+		char hex[SHA256_LEN * 2 + 1], print[FINGERPRINT_TEXT_MAX];
+		uint8_t hash[SHA256_LEN];
+
+		channel_set_hash(ro->origin, c, hash);
+		hex_encode(hash, sizeof(hash), hex);
+		fingerprint_text(hash, sizeof(hash), print);
+		buf_printf(&value, "%s%s:%s", i == 0 ? "" : " ", cc->name,
+		    hex);
+		identity = identity || c->custodians > 0;
+		(void)json_array_append_new(list, json_pack(
+		    "{ss ss ss ss sb sb so}", "channel", cc->name, "label",
+		    cc->label[v->lang], "set", hex, "fingerprint", print,
+		    "excludes_inspectorate", (int)cc->if_inspectorate_accused,
+		    "checked", (int)(chosen == NULL ? i == 0 :
+		    strcmp(chosen, cc->name) == 0),
+		    "recipients", readers(c)));
+	}
+	server_office_unlock(v->s);
+	visit_set(v, "set_options", list);
+	visit_text(v, "recipients_value", buf_text(&value));
+	visit_set(v, "identity_offered", json_boolean(identity));
+	buf_done(&value);
+}

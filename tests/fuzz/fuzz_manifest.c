@@ -1,0 +1,119 @@
+/*
+ * Fuzzing of manifest.h, api.h and utf8.h: JSON of strangers.  What decodes
+ * encodes, and that decodes to the same again; what is shown is harmless.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api.h"
+#include "manifest.h"
+#include "utf8.h"
+
+static void
+as_manifest(struct bytes text)
+{
+	struct manifest *m = malloc(sizeof(*m)), *again = malloc(sizeof(*m));
+	struct buf a, b;
+
+	if (m == NULL || again == NULL)
+		abort();
+	buf_init(&a, 4 * MANIFEST_MAX);
+	buf_init(&b, 4 * MANIFEST_MAX);
+	if (manifest_decode(text, m) == ERR_OK) {
+#ifdef PLANTED
+		/* Reached only behind a whole manifest with a field. */
+		if (m->fields > 1 && m->text[0] == '\0')
+			abort();
+#endif
+		if (manifest_encode(m, &a) != ERR_OK ||
+		    manifest_decode((struct bytes){ a.data, a.len }, again) !=
+			ERR_OK || manifest_encode(again, &b) != ERR_OK)
+			abort();
+		assert(a.len == b.len && memcmp(a.data, b.data, a.len) == 0);
+		manifest_done(again);
+		manifest_done(m);
+	} else {
+		assert(m->text == NULL && m->fields == 0);
+	}
+	if (identity_decode(text, m) == ERR_OK)
+		manifest_done(m);
+	buf_done(&a);
+	buf_done(&b);
+	free(m);
+	free(again);
+}
+
+static void
+as_api(struct bytes text)
+{
+	struct api_feed f;
+	struct api_office o;
+	struct api_action a;
+	struct api_taken t;
+	struct api_problem p;
+	uint8_t id[ID_LEN];
+	uint32_t blocks;
+	struct buf b;
+
+	buf_init(&b, 4 * API_BODY_MAX);
+	if (api_feed_decode(text, &f) == ERR_OK &&
+	    api_feed_encode(&f, &b) != ERR_OK)
+		abort();
+	api_feed_done(&f);
+	buf_reset(&b);
+	if (api_office_decode(text, &o) == ERR_OK &&
+	    api_office_encode(&o, &b) != ERR_OK)
+		abort();
+	buf_reset(&b);
+	if (api_action_decode(text, &a) == ERR_OK &&
+	    api_action_encode(&a, &b) != ERR_OK)
+		abort();
+	buf_reset(&b);
+	if (api_taken_decode(text, &t) == ERR_OK &&
+	    api_taken_encode(&t, &b) != ERR_OK)
+		abort();
+	buf_reset(&b);
+	if (api_problem_decode(text, &p) == ERR_OK &&
+	    api_problem_encode(&p, &b) != ERR_OK)
+		abort();
+	if (api_blocks_decode(text, &blocks) == ERR_OK)
+		assert(blocks > 0);
+	if (api_id_decode(text, id) != ERR_OK)
+		assert(id[0] == 0);
+	buf_done(&b);
+}
+
+static void
+as_text(const uint8_t *p, size_t n)
+{
+	struct buf b;
+	size_t i;
+
+	buf_init(&b, 16 * n + 256);
+	utf8_visible_line(p, n, &b);
+	assert(buf_err(&b) == ERR_OK && utf8_valid(b.data, b.len));
+	for (i = 0; i < b.len; i++)
+		assert(b.data[i] >= 0x20 && b.data[i] != 0x7f);
+	buf_reset(&b);
+	utf8_safe_name(p, n, 1, &b);
+	assert(b.len > 3 && b.len <= 100 && utf8_valid(b.data, b.len));
+	assert(memchr(b.data, '/', b.len) == NULL);
+	buf_done(&b);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	static int ready;
+	struct bytes text = { p, n };
+
+	if (!ready++ && crypto_init() != ERR_OK)
+		abort();
+	as_manifest(text);
+	as_api(text);
+	as_text(p, n);
+	return 0;
+}

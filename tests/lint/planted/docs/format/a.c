@@ -1,0 +1,1 @@
+const char *x = "peluit-thing/v1\n";

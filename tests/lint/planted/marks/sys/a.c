@@ -1,0 +1,2 @@
+/* TODO: everything */
+/* mkdtemp("/tmp/x.XXXXXX") */

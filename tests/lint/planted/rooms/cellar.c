@@ -1,0 +1,1 @@
+/* outside of every room: not looked at */

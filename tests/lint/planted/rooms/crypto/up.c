@@ -1,0 +1,3 @@
+#include "sys.h"
+#include <jansson.h>
+#include <time.h>

@@ -1,0 +1,3 @@
+#include "../server/store.h"
+#include <sodium.h>
+#include "crypto.h"

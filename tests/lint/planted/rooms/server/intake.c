@@ -1,0 +1,3 @@
+#include <lmdb.h>
+#include <microhttpd.h>
+#include "sys.h"

@@ -1,0 +1,3 @@
+#include <lmdb.h>
+#include "crypto.h"
+#include "page.h"

@@ -1,0 +1,3 @@
+#if 0
+static void test_that_is_off(void) {}
+#endif

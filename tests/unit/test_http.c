@@ -1,0 +1,1294 @@
+/*
+ * A real listener on a unix socket, with a toy application behind it, spoken
+ * to in raw bytes.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "http.h"
+
+#define IN_MAX	(1 << 20)
+#define H	"Host: x\r\n"
+#define BB	"Content-Type: multipart/form-data; boundary=BB\r\n"
+#define URLENC	"Content-Type: application/x-www-form-urlencoded\r\n"
+#define FILE_HEAD "--BB\r\nContent-Disposition: form-data; name=\"f\"; " \
+	"filename=\"n\"\r\n\r\n"
+#define FILE_TAIL "\r\n--BB--\r\n"
+
+/* ---- the toy application ---- */
+
+static atomic_int routed, released, handled;
+static sem_t gate, at_gate;
+static atomic_int wait_mode;	/* what the file callback does, see below */
+static atomic_ulong received;
+static _Atomic(struct http_request *) waiting;
+
+enum { TAKE, RESUME_FIRST, RESUME_LATER, WAIT_FOREVER, REFUSE };
+
+static void
+say(struct http_response *a, int status, const char *text)
+{
+	a->status = status;
+	a->content_type = "text/plain";
+	buf_puts(&a->body, text);
+}
+
+static void
+h_hello(void *app, struct http_request *r, struct http_response *a)
+{
+	(void)app;
+	atomic_fetch_add(&handled, 1);
+	say(a, 200, "hello ");
+	buf_puts(&a->body, r->path);
+	buf_puts(&a->body, r->query);
+	http_set(a, "X-Circuit", "%llx", (unsigned long long)r->circuit);
+}
+
+static void
+h_form(void *app, struct http_request *r, struct http_response *a)
+{
+	const char *v = form_get(r->form, "a");
+
+	(void)app;
+	atomic_fetch_add(&handled, 1);
+	say(a, 200, "a=");
+	buf_puts(&a->body, v == NULL ? "(none)" : v);
+}
+
+static void
+h_upload(void *app, struct http_request *r, struct http_response *a)
+{
+	(void)app;
+	(void)r;
+	atomic_fetch_add(&handled, 1);
+	say(a, 200, "got ");
+	buf_printf(&a->body, "%lu.", atomic_load(&received));
+}
+
+static void
+h_bytes(void *app, struct http_request *r, struct http_response *a)
+{
+	(void)app;
+	atomic_fetch_add(&handled, 1);
+	say(a, 200, "bytes ");
+	buf_put(&a->body, r->body.p, r->body.n);
+}
+
+static void
+h_gate(void *app, struct http_request *r, struct http_response *a)
+{
+	(void)app;
+	(void)r;
+	atomic_fetch_add(&handled, 1);
+	(void)sem_post(&at_gate);
+	(void)sem_wait(&gate);
+	say(a, 200, "through");
+}
+
+static void
+h_cookie(void *app, struct http_request *r, struct http_response *a)
+{
+	char v[8];
+	enum err e = http_cookie(r, "sid", v, sizeof(v));
+
+	(void)app;
+	say(a, 200, e == ERR_OK ? v : e == ERR_RANGE ? "range" : "none");
+	if (http_header(r, "user-agent") != NULL)
+		buf_puts(&a->body, " agent");
+	if (http_header(r, "signature") != NULL)
+		buf_printf(&a->body, " [%s]", http_header(r, "signature"));
+}
+
+static void
+h_broken(void *app, struct http_request *r, struct http_response *a)
+{
+	(void)app;
+	(void)r;
+	a->status = 200;
+	http_set(a, "X-Bad", "a\r\nSet-Cookie: b");
+}
+
+static void
+h_none(void *app, struct http_request *r, struct http_response *a)
+{
+	(void)app;
+	(void)r;
+	say(a, 404, "no such page");
+}
+
+static void *
+resume_later(void *arg)
+{
+	struct timespec t = { 0, 2000000 };
+
+	(void)nanosleep(&t, NULL);
+	atomic_store(&wait_mode, RESUME_LATER);
+	http_resume(arg);
+	return NULL;
+}
+
+static enum form_take
+f_start(void *arg, const char *name, const char *type)
+{
+	(void)arg;
+	(void)name;
+	(void)type;
+	atomic_store(&received, 0);
+	return atomic_load(&wait_mode) == REFUSE ? FORM_STOP : FORM_TAKEN;
+}
+
+static enum form_take
+f_data(void *arg, struct bytes in, size_t *taken)
+{
+	static atomic_uint turn;
+	pthread_t t;
+
+	*taken = 0;
+	switch (atomic_load(&wait_mode)) {
+	case RESUME_FIRST:	/* the resume comes before the suspend */
+		if (atomic_fetch_add(&turn, 1) % 3 != 0) {
+			http_resume(arg);
+			return FORM_WAIT;
+		}
+		*taken = in.n > 100 ? 100 : in.n;
+		break;
+	case RESUME_LATER:
+		if (atomic_fetch_add(&turn, 1) % 2 == 0) {
+			if (pthread_create(&t, NULL, resume_later, arg) == 0)
+				(void)pthread_detach(t);
+			return FORM_WAIT;
+		}
+		*taken = in.n > 5000 ? 5000 : in.n;
+		break;
+	case WAIT_FOREVER:
+		atomic_store(&waiting, (struct http_request *)arg);
+		(void)sem_post(&at_gate);
+		return FORM_WAIT;
+	default:
+		*taken = in.n;
+		break;
+	}
+	atomic_fetch_add(&received, *taken);
+	return FORM_TAKEN;
+}
+
+static enum form_take
+f_end(void *arg)
+{
+	(void)arg;
+	return FORM_TAKEN;
+}
+
+static void
+on_release(void *app, struct http_request *r)
+{
+	(void)app;
+	assert_non_null(r->connection);
+	atomic_fetch_add(&released, 1);
+}
+
+static const struct form_files files = { f_start, f_data, f_end, NULL };
+
+static const struct route {
+	const char *path;
+	enum http_body body;
+	uint64_t max;
+	enum lane lane;
+	http_handler *handle;
+} routes[] = {
+	{ "/hello", BODY_NONE, 0, LANE_HERE, h_hello },
+	{ "/lane", BODY_NONE, 0, LANE_WRITE, h_hello },
+	{ "/form", BODY_FORM, 1000, LANE_HERE, h_form },
+	{ "/upload", BODY_UPLOAD, (uint64_t)1 << 31, LANE_WRITE, h_upload },
+	{ "/bytes", BODY_BYTES, 1000, LANE_HERE, h_bytes },
+	{ "/gate", BODY_NONE, 0, LANE_REPORT, h_gate },
+	{ "/cookie", BODY_NONE, 0, LANE_HERE, h_cookie },
+	{ "/broken", BODY_NONE, 0, LANE_HERE, h_broken },
+	{ "/sp ace/\xc3\xa9", BODY_NONE, 0, LANE_HERE, h_hello },
+};
+
+static void
+app_route(void *ctx, struct http_request *r, struct http_plan *plan)
+{
+	size_t i;
+
+	(void)ctx;
+	atomic_fetch_add(&routed, 1);
+	plan->release = on_release;
+	plan->form = (struct form_limits){ 100, 200, 3 };
+	plan->files = &files;
+	plan->handle = h_none;
+	for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
+		if (strcmp(r->path, routes[i].path) == 0) {
+			plan->body = routes[i].body;
+			plan->body_max = routes[i].max;
+			plan->lane = routes[i].lane;
+			plan->handle = routes[i].handle;
+		}
+}
+
+static void
+app_fault(void *ctx, struct http_request *r, enum http_fault why,
+    struct http_response *a)
+{
+	static const int status[] = { 400, 408, 413, 415, 400, 429, 503, 500 };
+
+	(void)ctx;
+	say(a, status[why], "fault ");
+	buf_printf(&a->body, "%d form %d path <%s>", (int)why,
+	    (int)r->form_fault, r->raw_path);
+}
+
+/* ---- the listener and its client ---- */
+
+static char dir[] = "/tmp/peluit-http-XXXXXX";
+static struct addr at;
+static struct lanes *lanes;
+static struct http *http;
+
+static void
+begin_with(bool proxy_line, struct http_limits limits)
+{
+	struct http_options o = {
+		.addr = &at, .proxy_line = proxy_line,
+		.app = { NULL, app_route, app_fault },
+		.limits = limits, .threads = 2
+	};
+
+	at = (struct addr){ .kind = ADDR_UNIX };
+	(void)snprintf(at.host, sizeof(at.host), "%s/s", dir);
+	assert_int_equal(lanes_new(2, &lanes), ERR_OK);
+	o.lanes = lanes;
+	assert_int_equal(http_start(&o, &http), ERR_OK);
+	atomic_store(&wait_mode, TAKE);
+	atomic_store(&routed, 0);
+	atomic_store(&released, 0);
+	atomic_store(&handled, 0);
+	(void)sem_init(&gate, 0, 0);
+	(void)sem_init(&at_gate, 0, 0);
+}
+
+static const struct http_limits wide = { 300, 4, 10, 10, 10, 1000000 };
+static const struct http_limits tight = { 300, 4, 1, 1, 1, 1000000 };
+
+static void
+begin(void)
+{
+	begin_with(false, wide);
+}
+
+static void
+end(void)
+{
+	http_stop(http, 2);
+	lanes_stop(lanes);
+	assert_int_equal(atomic_load(&routed), atomic_load(&released));
+}
+
+static int
+dial(void)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	struct timeval tv = { 12, 0 };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	assert_true(fd >= 0);
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	memcpy(sun.sun_path, at.host, strlen(at.host));
+	assert_int_equal(connect(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
+	return fd;
+}
+
+static bool
+put(int fd, const void *p, size_t n)
+{
+	ssize_t k;
+
+	while (n > 0) {
+		if ((k = send(fd, p, n, MSG_NOSIGNAL)) <= 0)
+			return false;
+		p = (const char *)p + k;
+		n -= (size_t)k;
+	}
+	return true;
+}
+
+static bool
+puts_(int fd, const char *s)
+{
+	return put(fd, s, strlen(s));
+}
+
+static char in[IN_MAX];
+
+/* Read until ${text} has come ${times} times; what came is in ${in}. */
+static bool
+get(int fd, const char *text, int times)
+{
+	size_t n = 0;
+	ssize_t k;
+	const char *p;
+	int seen;
+
+	in[0] = '\0';
+	for (;;) {
+		for (seen = 0, p = in; (p = strstr(p, text)) != NULL; p++)
+			seen++;
+		if (seen >= times)
+			return true;
+		if (n == sizeof(in) - 1)
+			return false;
+		k = recv(fd, in + n, sizeof(in) - 1 - n, 0);
+		if (k <= 0)
+			return false;
+		n += (size_t)k;
+		in[n] = '\0';
+	}
+}
+
+/* Whether the other side closes without a word more. */
+static bool
+closed(int fd)
+{
+	char c;
+	ssize_t k = recv(fd, &c, 1, 0);
+
+	return k == 0 || (k < 0 && errno == ECONNRESET);
+}
+
+/* One request on a connection of its own, answered with ${want}. */
+static void
+one(const char *request, const char *want)
+{
+	int fd = dial();
+
+	assert_true(puts_(fd, request));
+	if (!get(fd, want, 1))
+		fail_msg("\n<<< %s\n>>> %s\nwanted: %s", request, in, want);
+	(void)close(fd);
+}
+
+static double
+seconds(void)
+{
+	return (double)clock_steady_ms() / 1000;
+}
+
+/* ---- plain requests ---- */
+
+static void
+get_page(void **state)
+{
+	(void)state;
+	begin();
+	one("GET /hello?x=%20 HTTP/1.1\r\n" H "\r\n", "hello /hello?x=%20");
+	assert_non_null(strstr(in, "HTTP/1.1 200 OK\r\n"));
+	assert_null(strstr(in, "\r\nDate:"));
+	assert_null(strstr(in, "\r\nServer:"));
+	assert_null(strstr(in, "\r\nETag:"));
+	assert_non_null(strstr(in, "X-Circuit: 0\r\n"));
+	one("GET /lane HTTP/1.1\r\n" H "\r\n", "hello /lane");
+	one("GET /sp%20ace/%c3%a9 HTTP/1.1\r\n" H "\r\n",
+	    "hello /sp ace/\xc3\xa9");
+	one("GET /hello HTTP/1.0\r\n\r\n", "hello /hello");
+	end();
+	assert_int_equal(atomic_load(&routed), 4);
+}
+
+static void
+head_page(void **state)
+{
+	int fd;
+
+	(void)state;
+	begin();
+	fd = dial();
+	assert_true(puts_(fd, "HEAD /hello HTTP/1.1\r\n" H "\r\n"));
+	assert_true(get(fd, "\r\n\r\n", 1));
+	assert_non_null(strstr(in, "Content-Length: 12\r\n"));
+	assert_true(puts_(fd, "GET /none HTTP/1.1\r\n" H "\r\n"));
+	assert_true(get(fd, "no such page", 1));
+	assert_null(strstr(in, "hello"));
+	(void)close(fd);
+	end();
+}
+
+static void
+keep_alive(void **state)
+{
+	int fd, i;
+
+	(void)state;
+	begin();
+	fd = dial();
+	for (i = 0; i < 5; i++) {
+		assert_true(puts_(fd, i % 2 == 0 ?
+		    "GET /hello HTTP/1.1\r\n" H "\r\n" :
+		    "GET /lane HTTP/1.1\r\n" H "\r\n"));
+		assert_true(get(fd, i % 2 == 0 ? "hello /hello" :
+		    "hello /lane", 1));
+	}
+	(void)close(fd);
+	end();
+	assert_int_equal(atomic_load(&released), 5);
+}
+
+static void
+pipelined(void **state)
+{
+	const char *a, *b, *c;
+	int fd;
+
+	(void)state;
+	begin();
+	fd = dial();
+	assert_true(puts_(fd, "GET /lane?1 HTTP/1.1\r\n" H "\r\n"
+	    "POST /form HTTP/1.1\r\n" H URLENC "Content-Length: 5\r\n\r\na=two"
+	    "GET /lane?3 HTTP/1.1\r\n" H "\r\n"));
+	assert_true(get(fd, "/lane?3", 1));
+	a = strstr(in, "/lane?1");
+	b = strstr(in, "a=two");
+	c = strstr(in, "/lane?3");
+	assert_non_null(a);
+	assert_non_null(b);
+	assert_true(a < b && b < c);
+	(void)close(fd);
+	end();
+}
+
+static void
+byte_by_byte(void **state)
+{
+	const char *r = "POST /form HTTP/1.1\r\n" H URLENC
+	    "Content-Length: 7\r\n\r\na=x%20y";
+	int fd;
+
+	(void)state;
+	begin();
+	fd = dial();
+	for (; *r != '\0'; r++) {
+		assert_true(put(fd, r, 1));
+		(void)usleep(200);
+	}
+	assert_true(get(fd, "a=x y", 1));
+	(void)close(fd);
+	end();
+}
+
+static void
+header_and_cookie(void **state)
+{
+	(void)state;
+	begin();
+	one("GET /cookie HTTP/1.1\r\n" H "Cookie: a=b; sid=12345; c=d\r\n"
+	    "User-Agent: me\r\n\r\n", "12345");
+	assert_null(strstr(in, "agent"));
+	one("GET /cookie HTTP/1.1\r\n" H "Cookie: xsid=1; sid2=2\r\n\r\n",
+	    "\r\n\r\nnone");
+	one("GET /cookie HTTP/1.1\r\n" H "Cookie: sid=1234567\r\n\r\n",
+	    "1234567");
+	one("GET /cookie HTTP/1.1\r\n" H "Cookie: sid=12345678\r\n\r\n",
+	    "range");
+	one("GET /cookie HTTP/1.1\r\n" H "Signature: s\r\n\r\n", "[s]");
+	one("GET /cookie HTTP/1.1\r\n" H "Signature: s\r\nSIGNATURE: s\r\n"
+	    "\r\n", "none []");
+	end();
+}
+
+/* ---- what is refused ---- */
+
+static const char *const malformed[] = {
+	/* framing */
+	"POST /form HTTP/1.1\r\n" H URLENC "\r\n",
+	"PUT /form HTTP/1.1\r\n" H URLENC "\r\n",
+	"POST /form HTTP/1.1\r\n" H URLENC "Content-Length: 3\r\n"
+	    "Content-Length: 3\r\n\r\na=1",
+	"POST /form HTTP/1.1\r\n" H URLENC "Content-Length: 3\r\n"
+	    "content-length: 4\r\n\r\na=1",
+	"POST /form HTTP/1.1\r\n" H URLENC "Content-Length: 3\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+	"POST /form HTTP/1.1\r\n" H URLENC "Transfer-Encoding: gzip\r\n\r\n",
+	"POST /form HTTP/1.1\r\n" H URLENC "Transfer-Encoding: chunked\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+	"POST /form HTTP/1.0\r\n" H URLENC "Transfer-Encoding: chunked\r\n\r\n"
+	    "0\r\n\r\n",
+	/* fields */
+	"GET /hello HTTP/1.1\r\n\r\n",
+	"GET /hello HTTP/1.1\r\n" H H "\r\n",
+	"GET /hello HTTP/1.1\r\n" H "Cookie: a=b\r\nCookie: a=b\r\n\r\n",
+	"POST /form HTTP/1.1\r\n" H URLENC URLENC "Content-Length: 3\r\n\r\n"
+	    "a=1",
+	"GET /hello HTTP/1.1\r\n" H "Expect: wonders\r\n\r\n",
+	"GET /hello HTTP/1.1\r\n" H "X-Thing : 1\r\n\r\n",
+	"GET /hello HTTP/1.1\r\n" H "X-Thing: a\x01z\r\n\r\n",
+	"GET /hello HTTP/1.9\r\n" H "\r\n",
+	/* paths */
+	"GET /hel%00lo HTTP/1.1\r\n" H "\r\n",
+	"GET /hello%00 HTTP/1.1\r\n" H "\r\n",
+	"GET /a%2fb HTTP/1.1\r\n" H "\r\n",
+	"GET /a%2Fb HTTP/1.1\r\n" H "\r\n",
+	"GET /a%5cb HTTP/1.1\r\n" H "\r\n",
+	"GET /a\\b HTTP/1.1\r\n" H "\r\n",
+	"GET /a%0ab HTTP/1.1\r\n" H "\r\n",
+	"GET /a%7fb HTTP/1.1\r\n" H "\r\n",
+	"GET /a%ffb HTTP/1.1\r\n" H "\r\n",
+	"GET /a\xc3\xa9 HTTP/1.1\r\n" H "\r\n",
+	"GET /a%4 HTTP/1.1\r\n" H "\r\n",
+	"GET /a%zz HTTP/1.1\r\n" H "\r\n",
+	"GET /a#b HTTP/1.1\r\n" H "\r\n",
+	"GET //hello HTTP/1.1\r\n" H "\r\n",
+	"GET /a//b HTTP/1.1\r\n" H "\r\n",
+	"GET /a/../hello HTTP/1.1\r\n" H "\r\n",
+	"GET /a/.. HTTP/1.1\r\n" H "\r\n",
+	"GET /./hello HTTP/1.1\r\n" H "\r\n",
+	"GET /%2e%2e/hello HTTP/1.1\r\n" H "\r\n",
+	"GET hello HTTP/1.1\r\n" H "\r\n",
+	"GET http://x/hello HTTP/1.1\r\n" H "\r\n",
+	"OPTIONS * HTTP/1.1\r\n" H "\r\n",
+	"GET /hello?a\x01 HTTP/1.1\r\n" H "\r\n",
+};
+
+static void
+malformed_requests(void **state)
+{
+	size_t i;
+
+	(void)state;
+	begin();
+	for (i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++) {
+		one(malformed[i], "fault 0");
+		assert_non_null(strstr(in, "HTTP/1.1 400 "));
+		assert_non_null(strstr(in, "Connection: close\r\n"));
+	}
+	assert_int_equal(atomic_load(&handled), 0);
+	end();
+}
+
+static void
+long_paths(void **state)
+{
+	char r[4096], p[2048];
+
+	(void)state;
+	begin();
+	memset(p, 'x', sizeof(p));
+	p[0] = '/';
+	(void)snprintf(r, sizeof(r), "GET %.*s HTTP/1.1\r\n" H "\r\n",
+	    HTTP_PATH_MAX, p);
+	one(r, "no such page");
+	(void)snprintf(r, sizeof(r), "GET %.*s HTTP/1.1\r\n" H "\r\n",
+	    HTTP_PATH_MAX + 1, p);
+	one(r, "fault 0");
+	(void)snprintf(r, sizeof(r), "GET /hello?%.1024s HTTP/1.1\r\n" H "\r\n",
+	    p);
+	one(r, "hello /hello?/xxx");
+	(void)snprintf(r, sizeof(r), "GET /hello?%.1025s HTTP/1.1\r\n" H "\r\n",
+	    p);
+	one(r, "fault 0");
+	end();
+}
+
+static void
+other_methods_are_routed(void **state)
+{
+	(void)state;
+	begin();
+	one("DELETE /none HTTP/1.1\r\n" H "\r\n", "no such page");
+	end();
+}
+
+/* 64 KiB of header fields hurt nobody else. */
+static void
+large_header(void **state)
+{
+	char *r = malloc(80000);
+	int fd, other;
+
+	(void)state;
+	assert_non_null(r);
+	begin();
+	other = dial();
+	fd = dial();
+	(void)strcpy(r, "GET /hello HTTP/1.1\r\n" H);
+	while (strlen(r) < 65536)
+		(void)strcat(r, "X-Filler: 0123456789012345678901234567890123"
+		    "456789012345678901234567890123456789012345678901\r\n");
+	(void)strcat(r, "\r\n");
+	assert_true(puts_(fd, r));
+	assert_true(get(fd, "fault 0", 1));
+	assert_true(puts_(other, "GET /hello HTTP/1.1\r\n" H "\r\n"));
+	assert_true(get(other, "hello /hello", 1));
+	(void)close(fd);
+	(void)close(other);
+	free(r);
+	end();
+}
+
+static void
+broken_answer(void **state)
+{
+	(void)state;
+	begin();
+	one("GET /broken HTTP/1.1\r\n" H "\r\n", "fault 7");
+	assert_null(strstr(in, "Set-Cookie"));
+	end();
+}
+
+/* ---- bodies ---- */
+
+static void
+forms(void **state)
+{
+	(void)state;
+	begin();
+	one("POST /form HTTP/1.1\r\n" H URLENC "Content-Length: 3\r\n\r\na=1",
+	    "a=1");
+	one("POST /form HTTP/1.1\r\n" H URLENC "Content-Length: 0\r\n\r\n",
+	    "a=(none)");
+	one("POST /form HTTP/1.1\r\n" H "Content-Type: text/plain\r\n"
+	    "Content-Length: 3\r\n\r\na=1", "fault 3");
+	one("POST /form HTTP/1.1\r\n" H "Content-Length: 3\r\n\r\na=1",
+	    "fault 3");
+	one("POST /form HTTP/1.1\r\n" H "Content-Type: multipart/form-data\r\n"
+	    "Content-Length: 3\r\n\r\na=1", "fault 4 form 1");
+	one("POST /form HTTP/1.1\r\n" H URLENC "Content-Length: 5\r\n\r\na=%zz",
+	    "fault 4 form 1");
+	one("POST /form HTTP/1.1\r\n" H URLENC "Content-Length: 3\r\n\r\na=%",
+	    "fault 4 form 1");
+	one("POST /form HTTP/1.1\r\n" H URLENC "Content-Length: 5\r\n\r\na=%ff",
+	    "fault 4 form 4");
+	one("POST /form HTTP/1.1\r\n" H BB "Content-Length: 3\r\n\r\n--B",
+	    "fault 4 form 1");
+	one("POST /none HTTP/1.1\r\n" H URLENC "Content-Length: 3\r\n\r\na=1",
+	    "no such page");
+	end();
+}
+
+static void
+chunked(void **state)
+{
+	char r[4096];
+	int i;
+
+	(void)state;
+	begin();
+	one("POST /form HTTP/1.1\r\n" H URLENC "Transfer-Encoding: chunked\r\n"
+	    "\r\n2\r\na=\r\n3\r\nxyz\r\n0\r\n\r\n", "a=xyz");
+	/* Counted: 1,000 bytes are the limit of /bytes. */
+	(void)strcpy(r, "POST /bytes HTTP/1.1\r\n" H
+	    "Transfer-Encoding: chunked\r\n\r\n");
+	for (i = 0; i < 20; i++)
+		(void)strcat(r, "32\r\n01234567890123456789012345678901234567"
+		    "890123456789\r\n");
+	(void)strcat(r, "0\r\n\r\n");
+	one(r, "\r\n\r\nbytes 0123");
+	(void)strcpy(strstr(r, "\r\n0\r\n\r\n"), "\r\n1\r\nx\r\n0\r\n\r\n");
+	one(r, "fault 2");
+	end();
+}
+
+static void
+body_limit(void **state)
+{
+	char r[4096], body[1001];
+	int fd;
+
+	(void)state;
+	begin();
+	memset(body, 'x', sizeof(body));
+	(void)snprintf(r, sizeof(r), "POST /bytes HTTP/1.1\r\n" H
+	    "Content-Length: 1000\r\n\r\n%.1000s", body);
+	one(r, "bytes xxx");
+	(void)snprintf(r, sizeof(r), "POST /bytes HTTP/1.1\r\n" H
+	    "Content-Length: 1001\r\n\r\n%.1001s", body);
+	one(r, "fault 2");
+	assert_non_null(strstr(in, "Connection: close\r\n"));
+	/* Expect: the answer comes before the body, and no 100. */
+	fd = dial();
+	assert_true(puts_(fd, "POST /bytes HTTP/1.1\r\n" H
+	    "Expect: 100-continue\r\nContent-Length: 1001\r\n\r\n"));
+	assert_true(get(fd, "fault 2", 1));
+	assert_null(strstr(in, "100 Continue"));
+	assert_true(closed(fd));
+	(void)close(fd);
+	fd = dial();
+	assert_true(puts_(fd, "POST /bytes HTTP/1.1\r\n" H
+	    "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
+	assert_true(get(fd, "100 Continue\r\n\r\n", 1));
+	assert_true(puts_(fd, "ok"));
+	assert_true(get(fd, "bytes ok", 1));
+	(void)close(fd);
+	end();
+}
+
+/* A browser that sends all the same, then looks: small, and over 8 MiB. */
+static void
+too_large_is_read_first(void **state)
+{
+	static char block[65536];
+	int fd, i, n;
+
+	(void)state;
+	begin();
+	for (n = 16; n <= 256; n *= 16) {
+		fd = dial();
+		(void)snprintf(block, sizeof(block), "POST /bytes HTTP/1.1\r\n"
+		    H "Content-Length: %d\r\n\r\n", n * 65536);
+		assert_true(puts_(fd, block));
+		for (i = 0; i < n; i++)
+			assert_true(put(fd, block, sizeof(block)));
+		assert_true(get(fd, "fault 2", 1));
+		assert_non_null(strstr(in, "HTTP/1.1 413 "));
+		assert_non_null(strstr(in, "Connection: close\r\n"));
+		(void)close(fd);
+	}
+	end();
+}
+
+/* The peer goes away in the middle: the request is released, not handled. */
+static void
+short_body(void **state)
+{
+	int fd, i;
+
+	(void)state;
+	begin();
+	fd = dial();
+	assert_true(puts_(fd, "POST /upload HTTP/1.1\r\n" H BB
+	    "Content-Length: 1000\r\n\r\n" FILE_HEAD "xyz"));
+	(void)usleep(50000);
+	(void)close(fd);
+	for (i = 0; i < 100 && atomic_load(&released) == 0; i++)
+		(void)usleep(10000);
+	assert_int_equal(atomic_load(&released), 1);
+	assert_int_equal(atomic_load(&handled), 0);
+	end();
+}
+
+/* ---- uploads, waiting ---- */
+
+static void
+upload(int mode, size_t n, const char *want)
+{
+	char *data = malloc(n);
+	char head[512];
+	int fd = dial();
+
+	assert_non_null(data);
+	memset(data, 'd', n);
+	atomic_store(&wait_mode, mode);
+	(void)snprintf(head, sizeof(head), "POST /upload HTTP/1.1\r\n" H BB
+	    "Content-Length: %zu\r\n\r\n" FILE_HEAD, n +
+	    strlen(FILE_HEAD FILE_TAIL));
+	assert_true(puts_(fd, head));
+	assert_true(put(fd, data, n));
+	assert_true(puts_(fd, FILE_TAIL));
+	if (!get(fd, want, 1))
+		fail_msg("%s", in);
+	(void)close(fd);
+	free(data);
+}
+
+static void
+upload_waits(void **state)
+{
+	(void)state;
+	begin();
+	upload(TAKE, 300000, "got 300000.");
+	upload(RESUME_FIRST, 30000, "got 30000.");
+	upload(RESUME_LATER, 300000, "got 300000.");
+	upload(REFUSE, 30000, "fault 4 form 5");
+	(void)usleep(20000);
+	end();
+}
+
+/* While the application lets it wait, no deadline runs. */
+static void
+no_deadline_while_waiting(void **state)
+{
+	int fd;
+
+	(void)state;
+	begin_with(false, tight);
+	fd = dial();
+	atomic_store(&wait_mode, WAIT_FOREVER);
+	assert_true(puts_(fd, "POST /upload HTTP/1.1\r\n" H BB
+	    "Content-Length: 1000\r\n\r\n" FILE_HEAD "xyz"));
+	(void)sem_wait(&at_gate);
+	(void)usleep(2500000);
+	assert_int_equal(atomic_load(&released), 0);
+	/* After the resume it does: nothing more comes. */
+	atomic_store(&wait_mode, TAKE);
+	http_resume(atomic_load(&waiting));
+	assert_true(get(fd, "fault 1", 1));
+	assert_non_null(strstr(in, "HTTP/1.1 408 "));
+	(void)close(fd);
+	end();
+}
+
+static void
+stop_with_suspended(void **state)
+{
+	int fd[4], i;
+	double t;
+
+	(void)state;
+	begin();
+	atomic_store(&wait_mode, WAIT_FOREVER);
+	for (i = 0; i < 4; i++) {
+		fd[i] = dial();
+		assert_true(puts_(fd[i], "POST /upload HTTP/1.1\r\n" H BB
+		    "Content-Length: 1000\r\n\r\n" FILE_HEAD "xyz"));
+		(void)sem_wait(&at_gate);
+	}
+	t = seconds();
+	http_stop(http, 1);
+	assert_true(seconds() - t < 3);
+	lanes_stop(lanes);
+	assert_int_equal(atomic_load(&released), 4);
+	for (i = 0; i < 4; i++) {
+		assert_true(closed(fd[i]));
+		(void)close(fd[i]);
+	}
+}
+
+static void *
+open_gate(void *arg)
+{
+	(void)arg;
+	(void)usleep(300000);
+	(void)sem_post(&gate);
+	(void)sem_post(&gate);
+	(void)sem_post(&gate);
+	return NULL;
+}
+
+/* A handler that is running is finished and its answer sent. */
+static void
+stop_with_a_job(void **state)
+{
+	pthread_t t;
+	int fd;
+
+	(void)state;
+	begin();
+	fd = dial();
+	assert_true(puts_(fd, "GET /gate HTTP/1.1\r\n" H "\r\n"));
+	(void)sem_wait(&at_gate);
+	assert_int_equal(pthread_create(&t, NULL, open_gate, NULL), 0);
+	end();
+	(void)pthread_join(t, NULL);
+	assert_true(get(fd, "through", 1));
+	assert_non_null(strstr(in, "Connection: close\r\n"));
+	(void)close(fd);
+}
+
+/* ... and when it takes too long, cut, but never left behind. */
+static void
+stop_with_a_long_job(void **state)
+{
+	pthread_t t;
+	int fd;
+
+	(void)state;
+	begin();
+	fd = dial();
+	assert_true(puts_(fd, "GET /gate HTTP/1.1\r\n" H "\r\n"));
+	(void)sem_wait(&at_gate);
+	assert_int_equal(pthread_create(&t, NULL, open_gate, NULL), 0);
+	http_stop(http, 0);
+	lanes_stop(lanes);
+	(void)pthread_join(t, NULL);
+	assert_int_equal(atomic_load(&released), 1);
+	assert_true(closed(fd));
+	(void)close(fd);
+}
+
+static void
+cut(void **state)
+{
+	int fd;
+
+	(void)state;
+	begin();
+	fd = dial();
+	atomic_store(&wait_mode, WAIT_FOREVER);
+	assert_true(puts_(fd, "POST /upload HTTP/1.1\r\n" H BB
+	    "Content-Length: 1000\r\n\r\n" FILE_HEAD "xyz"));
+	(void)sem_wait(&at_gate);
+	http_cut(atomic_load(&waiting));
+	assert_true(closed(fd));
+	(void)close(fd);
+	end();
+	assert_int_equal(atomic_load(&released), 1);
+}
+
+static void
+busy_lane(void **state)
+{
+	int fd[5], i, busy = 0;
+
+	(void)state;
+	begin();
+	/* One runs, two wait, the others are told. */
+	fd[0] = dial();
+	assert_true(puts_(fd[0], "GET /gate HTTP/1.1\r\n" H "\r\n"));
+	(void)sem_wait(&at_gate);
+	for (i = 1; i < 5; i++) {
+		fd[i] = dial();
+		assert_true(puts_(fd[i], "GET /gate HTTP/1.1\r\n" H "\r\n"));
+	}
+	(void)usleep(100000);
+	for (i = 0; i < 3; i++)
+		(void)sem_post(&gate);
+	for (i = 0; i < 5; i++) {
+		assert_true(get(fd[i], "\r\n\r\n", 1));
+		busy += strstr(in, "503 ") != NULL;
+		(void)close(fd[i]);
+	}
+	assert_int_equal(busy, 2);
+	end();
+}
+
+/* ---- deadlines ---- */
+
+static void
+slow_header(void **state)
+{
+	double t = seconds();
+	int fd, i;
+
+	(void)state;
+	begin_with(false, tight);
+	fd = dial();
+	assert_true(puts_(fd, "GET /hello HTTP/1.1\r\n"));
+	for (i = 0; i < 30 && puts_(fd, "X: y\r\n"); i++)
+		(void)usleep(100000);
+	assert_true(i < 20);
+	assert_true(closed(fd));
+	assert_true(seconds() - t < 3);
+	(void)close(fd);
+	/* A kept connection, too. */
+	fd = dial();
+	assert_true(puts_(fd, "GET /hello HTTP/1.1\r\n" H "\r\n"));
+	assert_true(get(fd, "hello", 1));
+	for (i = 0; i < 50 && puts_(fd, i == 0 ? "GET / HTTP/1.1\r\n" :
+	    "X: y\r\n"); i++)
+		(void)usleep(100000);
+	assert_true(i < 40);
+	(void)close(fd);
+	end();
+}
+
+static void
+slow_body(void **state)
+{
+	int fd, i;
+	double t;
+
+	(void)state;
+	begin_with(false, tight);
+	fd = dial();
+	t = seconds();
+	assert_true(puts_(fd, "POST /upload HTTP/1.1\r\n" H BB
+	    "Content-Length: 100000\r\n\r\n" FILE_HEAD));
+	/* A byte now and then is not idle, but too slow all the same. */
+	for (i = 0; i < 10; i++) {
+		(void)puts_(fd, "x");
+		(void)usleep(150000);
+	}
+	assert_true(get(fd, "fault 1", 1));
+	assert_non_null(strstr(in, "HTTP/1.1 408 "));
+	assert_non_null(strstr(in, "Connection: close\r\n"));
+	assert_true(seconds() - t < 3);
+	(void)close(fd);
+	end();
+	assert_int_equal(atomic_load(&handled), 0);
+}
+
+/* A steady body above the minimum rate may take longer than body_sec. */
+static void
+steady_body(void **state)
+{
+	struct http_limits l = tight;
+	char block[2000];
+	int fd, i;
+
+	(void)state;
+	l.min_rate = 5000;
+	begin_with(false, l);
+	fd = dial();
+	memset(block, 'x', sizeof(block));
+	(void)snprintf(in, sizeof(in), "POST /upload HTTP/1.1\r\n" H BB
+	    "Content-Length: %zu\r\n\r\n" FILE_HEAD, 20 * sizeof(block) +
+	    strlen(FILE_HEAD FILE_TAIL));
+	assert_true(puts_(fd, in));
+	for (i = 0; i < 20; i++) {
+		assert_true(put(fd, block, sizeof(block)));
+		(void)usleep(100000);
+	}
+	assert_true(puts_(fd, FILE_TAIL));
+	assert_true(get(fd, "got 40000.", 1));
+	(void)close(fd);
+	end();
+}
+
+/* ---- the PROXY line ---- */
+
+#define PROXY(hi, lo) "PROXY TCP6 fc00:dead:beef:4dad::" hi ":" lo \
+	" ::1 51 80\r\n"
+
+static const char *const bad_lines[] = {
+	"GET /hello HTTP/1.1\r\n" H "\r\n",
+	"\r\n",
+	"PROXY\r\n",
+	"PROXY UNKNOWN\r\n",
+	"PROXY TCP4 127.0.0.1 127.0.0.1 51 80\r\n",
+	"PROXY TCP6 fc00:dead:beef:4dae::0:33 ::1 51 80\r\n",
+	"PROXY TCP6 fc00:dead:beef:4dad:1::33 ::1 51 80\r\n",
+	"PROXY TCP6 fc00:dead:beef:4dad::0:33 ::2 51 80\r\n",
+	"PROXY TCP6 fc00:dead:beef:4dad::0:33 ::1 51\r\n",
+	"PROXY TCP6 fc00:dead:beef:4dad::0:33 ::1 51 80 \r\n",
+	"PROXY TCP6 fc00:dead:beef:4dad::0:33 ::1 51 65536\r\n",
+	"PROXY TCP6 fc00:dead:beef:4dad::0:33 ::1 051 80\r\n",
+	"PROXY TCP6 fc00:dead:beef:4dad::0:33  ::1 51 80\r\n",
+	"PROXY TCP6 fc00:dead:beef:4dad::0:gg ::1 51 80\r\n",
+	"proxy TCP6 fc00:dead:beef:4dad::0:33 ::1 51 80\r\n",
+	"PROXY TCP6 fc00:dead:beef:4dad::0:33 ::1 51 80\n"
+	    "GET /hello HTTP/1.1\r\n",
+	"PROXY TCP6 0000000000000000000000000000000000000000000000000000000000"
+	    "00000000000000000000000000000000000000000000000000000000000000",
+};
+
+static void
+proxy_line(void **state)
+{
+	const char *line = PROXY("1", "33");
+	size_t i;
+	int fd;
+
+	(void)state;
+	begin_with(true, wide);
+	one(PROXY("0", "33") "GET /hello HTTP/1.1\r\n" H "\r\n",
+	    "X-Circuit: 100000033\r\n");
+	/* Split anywhere, as another process may write it. */
+	for (i = 1; i < strlen(line); i += 7) {
+		fd = dial();
+		assert_true(put(fd, line, i));
+		(void)usleep(2000);
+		assert_true(puts_(fd, line + i));
+		(void)usleep(2000);
+		assert_true(puts_(fd, "GET /hello HTTP/1.1\r\n" H "\r\n"));
+		assert_true(get(fd, "X-Circuit: 100010033\r\n", 1));
+		(void)close(fd);
+	}
+	for (i = 0; i < sizeof(bad_lines) / sizeof(bad_lines[0]); i++) {
+		fd = dial();
+		assert_true(puts_(fd, bad_lines[i]));
+		if (!closed(fd))
+			fail_msg("%s", bad_lines[i]);
+		(void)close(fd);
+	}
+	end();
+}
+
+static void
+proxy_slow(void **state)
+{
+	double t = seconds();
+	int fd;
+
+	(void)state;
+	begin_with(true, wide);
+	fd = dial();
+	assert_true(puts_(fd, "PROXY TCP6 fc00"));
+	assert_true(closed(fd));
+	assert_true(seconds() - t > 4 && seconds() - t < 7);
+	(void)close(fd);
+	end();
+}
+
+/* Four connections a circuit; four more hear of it; then none. */
+static void
+circuit_limit(void **state)
+{
+	const char *r = "GET /hello HTTP/1.1\r\n" H "\r\n";
+	int fd[10], i;
+
+	(void)state;
+	begin_with(true, wide);
+	for (i = 0; i < 10; i++) {
+		fd[i] = dial();
+		assert_true(puts_(fd[i], PROXY("0", "7")));
+		if (i < 4) {
+			assert_true(puts_(fd[i], r));
+			assert_true(get(fd[i], "hello", 1));
+		}
+		(void)usleep(5000);
+	}
+	assert_true(puts_(fd[4], r));
+	assert_true(get(fd[4], "fault 5", 1));
+	assert_non_null(strstr(in, "HTTP/1.1 429 "));
+	assert_true(closed(fd[4]));
+	assert_true(closed(fd[9]));
+	/* Another circuit is not concerned; a place freed is a place. */
+	one(PROXY("0", "8") "GET /hello HTTP/1.1\r\n" H "\r\n", "hello");
+	for (i = 0; i < 10; i++)
+		(void)close(fd[i]);
+	(void)usleep(100000);
+	one(PROXY("0", "7") "GET /hello HTTP/1.1\r\n" H "\r\n", "hello");
+	end();
+}
+
+/* ---- many ---- */
+
+#define MANY	200
+
+static void
+many_connections(void **state)
+{
+	int fd[MANY], i, turn;
+
+	(void)state;
+	begin();
+	for (i = 0; i < MANY; i++)
+		fd[i] = dial();
+	for (turn = 0; turn < 3; turn++) {
+		for (i = 0; i < MANY; i++)
+			assert_true(puts_(fd[i],
+			    "GET /hello HTTP/1.1\r\n" H "\r\n"));
+		for (i = 0; i < MANY; i++)
+			assert_true(get(fd[i], "hello /hello", 1));
+	}
+	assert_int_equal(http_connections(http), MANY);
+	for (i = 0; i < MANY; i++)
+		(void)close(fd[i]);
+	for (i = 0; i < 100 && http_connections(http) > 0; i++)
+		(void)usleep(10000);
+	assert_int_equal(http_connections(http), 0);
+	end();
+	assert_int_equal(atomic_load(&released), 3 * MANY);
+}
+
+/* At the limit clients wait in the backlog, and get their turn. */
+static void
+connection_limit(void **state)
+{
+	struct http_limits l = wide;
+	struct pollfd p;
+	int a, b, c;
+
+	(void)state;
+	l.connections = 2;
+	begin_with(false, l);
+	a = dial();
+	b = dial();
+	(void)usleep(50000);
+	c = dial();
+	assert_true(puts_(c, "GET /hello HTTP/1.1\r\n" H "\r\n"));
+	p = (struct pollfd){ .fd = c, .events = POLLIN };
+	assert_int_equal(poll(&p, 1, 300), 0);
+	(void)close(a);
+	assert_true(get(c, "hello /hello", 1));
+	(void)close(b);
+	(void)close(c);
+	end();
+}
+
+static void
+drain(void **state)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int idle, fd;
+
+	(void)state;
+	begin();
+	idle = dial();
+	assert_true(puts_(idle, "GET /hello HTTP/1.1\r\n" H "\r\n"));
+	assert_true(get(idle, "hello", 1));
+	http_drain(http);
+	assert_true(closed(idle));
+	(void)close(idle);
+	(void)usleep(50000);
+	memcpy(sun.sun_path, at.host, strlen(at.host));
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&sun, sizeof(sun)),
+	    -1);
+	(void)close(fd);
+	end();
+}
+
+static int
+make_dir(void **state)
+{
+	(void)state;
+	if (mkdtemp(dir) == NULL || crypto_init() != ERR_OK)
+		return -1;
+	return 0;
+}
+
+static int
+remove_dir(void **state)
+{
+	(void)state;
+	return rmdir(dir);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(get_page),
+		cmocka_unit_test(head_page),
+		cmocka_unit_test(keep_alive),
+		cmocka_unit_test(pipelined),
+		cmocka_unit_test(byte_by_byte),
+		cmocka_unit_test(header_and_cookie),
+		cmocka_unit_test(malformed_requests),
+		cmocka_unit_test(long_paths),
+		cmocka_unit_test(other_methods_are_routed),
+		cmocka_unit_test(large_header),
+		cmocka_unit_test(broken_answer),
+		cmocka_unit_test(forms),
+		cmocka_unit_test(chunked),
+		cmocka_unit_test(body_limit),
+		cmocka_unit_test(too_large_is_read_first),
+		cmocka_unit_test(short_body),
+		cmocka_unit_test(upload_waits),
+		cmocka_unit_test(no_deadline_while_waiting),
+		cmocka_unit_test(stop_with_suspended),
+		cmocka_unit_test(stop_with_a_job),
+		cmocka_unit_test(stop_with_a_long_job),
+		cmocka_unit_test(cut),
+		cmocka_unit_test(busy_lane),
+		cmocka_unit_test(slow_header),
+		cmocka_unit_test(slow_body),
+		cmocka_unit_test(steady_body),
+		cmocka_unit_test(proxy_line),
+		cmocka_unit_test(proxy_slow),
+		cmocka_unit_test(circuit_limit),
+		cmocka_unit_test(many_connections),
+		cmocka_unit_test(connection_limit),
+		cmocka_unit_test(drain),
+	};
+
+	return cmocka_run_group_tests_name("http", tests, make_dir,
+	    remove_dir);
+}
