@@ -26,10 +26,16 @@ LIBS_peluitd = $(shell pkg-config --libs libmicrohttpd lmdb libsodium libargon2 
 LIBS_peluit = $(shell pkg-config --libs libsodium libargon2 libcurl jansson)
 
 CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DPELUIT_VERSION='"$(VERSION)"' -Iinclude -I$O/gen
+# Hardening that not every compiler or processor has.  clang 14 has zeroing of
+# automatic variables behind a flag of protest.
+try = $(shell echo 'int x;' | $(CC) -Werror $1 -x c -c -o /dev/null - 2>/dev/null && echo '$1')
+ZERO := -ftrivial-auto-var-init=zero
+HARDEN := $(call try,-fstack-clash-protection) $(call try,-fcf-protection) \
+	$(or $(call try,$(ZERO)),$(call try,$(ZERO) -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang))
+
 CFLAGS ?= -O2 -g
-CFLAGS += -std=c11 -pthread -fPIE -fstack-protector-strong -fstack-clash-protection \
-	-fcf-protection -ftrivial-auto-var-init=zero -Wall -Wextra \
-	-ffile-prefix-map=$(CURDIR)=.
+CFLAGS += -std=c11 -pthread -fPIE -fstack-protector-strong $(HARDEN) \
+	-Wall -Wextra -ffile-prefix-map=$(CURDIR)=.
 LDFLAGS += -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack
 
 ifeq ($(SAN),1)

@@ -22,7 +22,7 @@ struct client_fields {
 };
 
 void client_fields_init(struct client_fields *f);
-/* client_fields_line(f, p, n): one header line as received, CR LF at its end. */
+/* client_fields_line(f, p, n): one header line as received, with CR LF. */
 void client_fields_line(struct client_fields *f, const char *p, size_t n);
 
 /*

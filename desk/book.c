@@ -42,14 +42,14 @@ index_path(const struct desk *d)
 	return path;
 }
 
-enum desk_exit
+enum peluit_exit
 book_load(struct desk *d, struct book **out)
 {
 	char *path = index_path(d);
 	struct buf text;
 	uint8_t *data = NULL;
 	size_t len = 0;
-	enum desk_exit x = DESK_DONE;
+	enum peluit_exit x = DESK_DONE;
 	enum err e;
 
 	*out = NULL;
@@ -57,18 +57,18 @@ book_load(struct desk *d, struct book **out)
 	e = file_read(path, BOOK_MAX, &data, &len);
 	if (e == ERR_NOTFOUND) {
 		if ((*out = calloc(1, sizeof(**out))) == NULL)
-			x = desk_fail(d, DESK_MACHINE, W_MACHINE, "memory",
+			x = peluit_fail(d, DESK_MACHINE, W_MACHINE, "memory",
 			    NULL);
 		goto out;
 	}
 	if (e != ERR_OK) {
-		x = desk_err(d, e, W_FILE_READ, path);
+		x = peluit_err(d, e, W_FILE_READ, path);
 		goto out;
 	}
 	if ((e = age_open_file((struct bytes){ data, len }, home_identity(d),
 	    1, &text)) != ERR_OK || (e = book_decode((struct bytes){
 	    text.data, text.len }, out)) != ERR_OK)
-		x = desk_err(d, e, W_INDEX_DAMAGED, path);
+		x = peluit_err(d, e, W_INDEX_DAMAGED, path);
 out:
 	free(data);
 	free(path);
@@ -76,12 +76,12 @@ out:
 	return x;
 }
 
-enum desk_exit
+enum peluit_exit
 book_save(struct desk *d, const struct book *b)
 {
 	char *path = index_path(d), *vault = home_path(d, HOME_VAULT);
 	struct buf text, sealed;
-	enum desk_exit x = DESK_DONE;
+	enum peluit_exit x = DESK_DONE;
 	enum err e;
 
 	buf_init(&text, BOOK_MAX);
@@ -91,7 +91,7 @@ book_save(struct desk *d, const struct book *b)
 	    (e = age_seal_file(&d->recipient, 1, (struct bytes){ text.data,
 	    text.len }, &sealed)) != ERR_OK ||
 	    (e = file_write(path, sealed.data, sealed.len, 0600)) != ERR_OK)
-		x = desk_err(d, e, W_FILE_WRITE, path);
+		x = peluit_err(d, e, W_FILE_WRITE, path);
 	free(vault);
 	free(path);
 	buf_done(&text);
@@ -132,7 +132,7 @@ book_case_add(struct book *b, const uint8_t id[static ID_LEN])
 	return c;
 }
 
-enum desk_exit
+enum peluit_exit
 book_find(struct desk *d, struct book *b, const char *typed,
     struct book_case **out)
 {
@@ -148,7 +148,7 @@ book_find(struct desk *d, struct book *b, const char *typed,
 	if (found == 1)
 		return DESK_DONE;
 	*out = NULL;
-	return desk_fail(d, DESK_NO, found == 0 ? W_CASE_NONE :
+	return peluit_fail(d, DESK_NO, found == 0 ? W_CASE_NONE :
 	    W_CASE_AMBIGUOUS, typed, NULL);
 }
 

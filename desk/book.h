@@ -7,7 +7,7 @@
  * Format: docs/FORMATS.md "The desk's index".
  */
 #include "api.h"
-#include "desk.h"
+#include "peluit.h"
 
 #define BOOK_MAX	(256u * 1024 * 1024)
 
@@ -59,8 +59,8 @@ struct book {
 };
 
 /* book_load(d, out): an empty one if there is none yet. */
-enum desk_exit book_load(struct desk *d, struct book **out);
-enum desk_exit book_save(struct desk *d, const struct book *b);
+enum peluit_exit book_load(struct desk *d, struct book **out);
+enum peluit_exit book_save(struct desk *d, const struct book *b);
 void book_free(struct book *b);
 
 /* Both directions of the format, for book_load, book_save and tests. */
@@ -73,7 +73,7 @@ struct book_case *book_case(struct book *b, const uint8_t id[static ID_LEN]);
 struct book_case *book_case_add(struct book *b,
     const uint8_t id[static ID_LEN]);
 /* book_find(d, b, typed, out): the one case that a person means. */
-enum desk_exit book_find(struct desk *d, struct book *b, const char *typed,
+enum peluit_exit book_find(struct desk *d, struct book *b, const char *typed,
     struct book_case **out);
 /*
  * book_event_add(c, e): in order of seq.  Takes over what ${e} owns.

@@ -30,7 +30,7 @@ deed_init(const struct desk *d, const struct book_case *c,
 	}
 }
 
-enum desk_exit
+enum peluit_exit
 deed_add(struct desk *d, struct book *b, const struct deed *deed, bool outbox)
 {
 	struct book_request r;
@@ -49,10 +49,10 @@ deed_add(struct desk *d, struct book *b, const struct deed *deed, bool outbox)
 		e = book_request_add(b, &r);
 	}
 	buf_done(&text);
-	return e == ERR_OK ? DESK_DONE : desk_err(d, e, W_MACHINE, "action");
+	return e == ERR_OK ? DESK_DONE : peluit_err(d, e, W_MACHINE, "action");
 }
 
-enum desk_exit
+enum peluit_exit
 deed_way_open(struct desk *d, struct book *b, struct deed_way *w)
 {
 	memset(w, 0, sizeof(*w));
@@ -82,13 +82,24 @@ deed_outbox(const struct desk *d, const uint8_t request[static ID_LEN],
 	return path;
 }
 
+static void
+outbox_remove(const struct desk *d, const uint8_t request[static ID_LEN])
+{
+	char *path = deed_outbox(d, request, "age");
+
+	(void)unlink(path);
+	free(path);
+	path = deed_outbox(d, request, "h");
+	(void)unlink(path);
+	free(path);
+}
+
 /* Request ${i} is answered: out of the book, out of the outbox. */
-static enum desk_exit
+static enum peluit_exit
 forget(struct desk *d, struct deed_way *w, size_t i, const struct action *a)
 {
 	bool outbox = w->book->request[i].outbox;
-	enum desk_exit x;
-	char *path;
+	enum peluit_exit x;
 
 	book_request_drop(w->book, i);
 	w->unsaved = true;
@@ -98,12 +109,7 @@ forget(struct desk *d, struct deed_way *w, size_t i, const struct action *a)
 	if ((x = book_save(d, w->book)) != DESK_DONE)
 		return x;
 	w->unsaved = false;
-	path = deed_outbox(d, a->request, "age");
-	(void)unlink(path);
-	free(path);
-	path = deed_outbox(d, a->request, "h");
-	(void)unlink(path);
-	free(path);
+	outbox_remove(d, a->request);
 	return DESK_DONE;
 }
 
@@ -140,16 +146,16 @@ is_final(const struct client_answer *a)
 	    a->status != 408 && a->status != 429;
 }
 
-static enum desk_exit
+static enum peluit_exit
 waits(struct desk *d, struct deed_way *w, enum err e)
 {
-	enum desk_exit x = link_fail(d, w->client, e, &w->answer);
+	enum peluit_exit x = link_fail(d, w->client, e, &w->answer);
 
-	(void)desk_fail(d, x, W_REQUEST_WAITS, client_why(w->client), NULL);
+	(void)peluit_fail(d, x, W_REQUEST_WAITS, client_why(w->client), NULL);
 	return x;
 }
 
-enum desk_exit
+enum peluit_exit
 deed_send(struct desk *d, struct deed_way *w, size_t i,
     struct api_taken *taken)
 {
@@ -157,7 +163,7 @@ deed_send(struct desk *d, struct deed_way *w, size_t i,
 	bool uploaded = false;
 	char name[CASE_NAME_LEN + 1];
 	struct action a;
-	enum desk_exit x;
+	enum peluit_exit x;
 	enum err e;
 
 	memset(taken, 0, sizeof(*taken));
@@ -165,7 +171,7 @@ deed_send(struct desk *d, struct deed_way *w, size_t i,
 	case_name(r->case_id, name);
 	if ((e = action_decode((struct bytes){ r->action.text,
 	    r->action.len }, &a)) != ERR_OK)
-		return desk_err(d, e, W_INDEX_DAMAGED, "index.age");
+		return peluit_err(d, e, W_INDEX_DAMAGED, "index.age");
 	do {
 		if (r->outbox && (!r->action.has_object || uploaded)) {
 			uploaded = true;
@@ -192,15 +198,15 @@ deed_send(struct desk *d, struct deed_way *w, size_t i,
 	} while (true);
 	if ((x = forget(d, w, i, &a)) != DESK_DONE)
 		return x;
-	desk_set(d, "problem", json_string(w->answer.problem.code));
-	return desk_fail(d, DESK_NO, W_REQUEST_DROPPED, name,
+	peluit_set(d, "problem", json_string(w->answer.problem.code));
+	return peluit_fail(d, DESK_NO, W_REQUEST_DROPPED, name,
 	    client_why(w->client));
 }
 
-enum desk_exit
+enum peluit_exit
 deed_retry(struct desk *d, struct deed_way *w)
 {
-	enum desk_exit x = DESK_DONE, one;
+	enum peluit_exit x = DESK_DONE, one;
 	struct api_taken taken;
 	size_t before, i = 0;
 
@@ -216,13 +222,14 @@ deed_retry(struct desk *d, struct deed_way *w)
 	return x;
 }
 
-enum desk_exit
+enum peluit_exit
 deed_do(struct desk *d, struct book *b, const struct deed *deed, bool outbox)
 {
 	char name[CASE_NAME_LEN + 1], epoch[24], hex[HEX_LEN(ID_LEN) + 1];
 	struct api_taken taken;
 	struct deed_way w;
-	enum desk_exit x;
+	bool added = false;
+	enum peluit_exit x;
 
 	memset(&w, 0, sizeof(w));
 	if ((x = deed_way_open(d, b, &w)) != DESK_DONE)
@@ -234,20 +241,24 @@ deed_do(struct desk *d, struct book *b, const struct deed *deed, bool outbox)
 		goto out;
 	}
 	if ((x = deed_add(d, b, deed, outbox)) != DESK_DONE ||
-	    (x = book_save(d, b)) != DESK_DONE ||
-	    (x = deed_send(d, &w, b->requests - 1, &taken)) != DESK_DONE)
+	    (x = book_save(d, b)) != DESK_DONE)
+		goto out;
+	added = true;
+	if ((x = deed_send(d, &w, b->requests - 1, &taken)) != DESK_DONE)
 		goto out;
 	w.unsaved = true;
 	case_name(deed->of->id, name);
 	hex_encode(deed->of->id, ID_LEN, hex);
 	(void)snprintf(epoch, sizeof(epoch), "%llu",
 	    (unsigned long long)taken.epoch);
-	desk_say(d, W_TAKEN, name, epoch);
-	desk_set(d, "case", json_string(hex));
-	desk_set(d, "name", json_string(name));
-	desk_set(d, "epoch", json_integer((json_int_t)taken.epoch));
-	desk_set(d, "leaf", json_integer((json_int_t)taken.leaf));
+	peluit_say(d, W_TAKEN, name, epoch);
+	peluit_set(d, "case", json_string(hex));
+	peluit_set(d, "name", json_string(name));
+	peluit_set(d, "epoch", json_integer((json_int_t)taken.epoch));
+	peluit_set(d, "leaf", json_integer((json_int_t)taken.leaf));
 out:
+	if (outbox && !added)
+		outbox_remove(d, deed->action.request);
 	if (w.unsaved && book_save(d, b) != DESK_DONE)
 		x = DESK_MACHINE;
 	deed_way_close(&w);

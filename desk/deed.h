@@ -21,7 +21,7 @@ void deed_init(const struct desk *d, const struct book_case *c,
  * deed_add(d, b, deed, outbox): signed and put in ${b}'s requests (its last
  * one); the caller saves the book before anything is sent.
  */
-enum desk_exit deed_add(struct desk *d, struct book *b,
+enum peluit_exit deed_add(struct desk *d, struct book *b,
     const struct deed *deed, bool outbox);
 
 /* A way to the server and the book that goes with it. */
@@ -32,7 +32,7 @@ struct deed_way {
 	bool unsaved;		/* the book changed since it was saved */
 	bool postponed;		/* an `access` found no room: left out */
 };
-enum desk_exit deed_way_open(struct desk *d, struct book *b,
+enum peluit_exit deed_way_open(struct desk *d, struct book *b,
     struct deed_way *w);
 void deed_way_close(struct deed_way *w);
 
@@ -42,10 +42,10 @@ void deed_way_close(struct deed_way *w);
  * again with the next fetch.  An `access` for which the epoch has no leaf, or
  * whose case is gone, is not made and no failure: w->postponed.
  */
-enum desk_exit deed_send(struct desk *d, struct deed_way *w, size_t i,
+enum peluit_exit deed_send(struct desk *d, struct deed_way *w, size_t i,
     struct api_taken *taken);
 /* deed_retry(d, w): all that waits; stops at the first that must wait on. */
-enum desk_exit deed_retry(struct desk *d, struct deed_way *w);
+enum peluit_exit deed_retry(struct desk *d, struct deed_way *w);
 /* deed_outbox(d, request, suffix): fresh path of a waiting sealed text. */
 char *deed_outbox(const struct desk *d, const uint8_t request[static ID_LEN],
     const char *suffix);
@@ -54,7 +54,7 @@ char *deed_outbox(const struct desk *d, const uint8_t request[static ID_LEN],
  * deed_do(d, b, deed, outbox): add, save, open a way, send what waits and
  * this; says that it was taken.
  */
-enum desk_exit deed_do(struct desk *d, struct book *b,
+enum peluit_exit deed_do(struct desk *d, struct book *b,
     const struct deed *deed, bool outbox);
 
 #endif

@@ -124,13 +124,13 @@ letter_write(const struct desk *d, const struct letter *l,
 	return e;
 }
 
-enum desk_exit
+enum peluit_exit
 deed_seal(struct desk *d, struct deed *deed, const struct manifest *m,
     const struct manifest *report)
 {
 	struct letter l;
 	struct buf text;
-	enum desk_exit x = DESK_DONE;
+	enum peluit_exit x = DESK_DONE;
 	enum err e;
 
 	memset(&l, 0, sizeof(l));
@@ -142,10 +142,10 @@ deed_seal(struct desk *d, struct deed *deed, const struct manifest *m,
 	    (e = letter_seal(&l, (struct bytes){ text.data, text.len },
 	    report)) != ERR_OK ||
 	    (e = letter_root(&l, &deed->action.objects)) != ERR_OK) {
-		x = desk_err(d, e, W_SEAL_FAILED, err_text(e));
+		x = peluit_err(d, e, W_SEAL_FAILED, err_text(e));
 	} else if ((e = letter_write(d, &l, deed->action.request)) !=
 	    ERR_OK) {
-		x = desk_err(d, e, W_FILE_WRITE, HOME_OUTBOX);
+		x = peluit_err(d, e, W_FILE_WRITE, HOME_OUTBOX);
 	} else {
 		deed->action.has_objects = true;
 	}

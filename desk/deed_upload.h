@@ -16,7 +16,7 @@ enum err deed_upload(struct desk *d, struct deed_way *w,
  * source that ${report} names and for the case's recipients, puts it in the
  * outbox and its root in ${deed}'s action.
  */
-enum desk_exit deed_seal(struct desk *d, struct deed *deed,
+enum peluit_exit deed_seal(struct desk *d, struct deed *deed,
     const struct manifest *m, const struct manifest *report);
 
 #endif

@@ -6,17 +6,17 @@
 #include "fetch_event.h"
 #include "message.h"
 
-static enum desk_exit
+static enum peluit_exit
 refuse(struct fetch *f, const struct api_feed_item *item, enum word w,
     const char *what)
 {
 	char name[CASE_NAME_LEN + 1];
 
 	case_name(item->case_id, name);
-	return desk_fail(f->d, DESK_NO, w, name, what);
+	return peluit_fail(f->d, DESK_NO, w, name, what);
 }
 
-static enum desk_exit
+static enum peluit_exit
 refuse_object(struct fetch *f, const struct api_feed_item *item, enum word w,
     const struct book_object *o)
 {
@@ -27,7 +27,7 @@ refuse_object(struct fetch *f, const struct api_feed_item *item, enum word w,
 }
 
 /* The event and its opening, by themselves and against the feed's words. */
-static enum desk_exit
+static enum peluit_exit
 check_event(struct fetch *f, const struct api_feed_item *item,
     struct book_event *e)
 {
@@ -54,7 +54,7 @@ check_event(struct fetch *f, const struct api_feed_item *item,
 	    refuse(f, item, W_EVENT_SIG, NULL);
 }
 
-static enum desk_exit
+static enum peluit_exit
 read_item(struct fetch *f, const struct api_feed_item *item,
     struct book_event *e)
 {
@@ -70,7 +70,7 @@ read_item(struct fetch *f, const struct api_feed_item *item,
 	e->text = malloc(e->len + 1);
 	e->object = calloc(e->objects + 1, sizeof(*e->object));
 	if (e->text == NULL || e->object == NULL)
-		return desk_fail(f->d, DESK_MACHINE, W_MACHINE, "memory",
+		return peluit_fail(f->d, DESK_MACHINE, W_MACHINE, "memory",
 		    NULL);
 	memcpy(e->text, item->event, e->len);
 	for (i = 0; i < e->objects; i++) {
@@ -85,7 +85,7 @@ read_item(struct fetch *f, const struct api_feed_item *item,
 }
 
 /* The sentence for an object that did not come; *refused: it never will. */
-static enum desk_exit
+static enum peluit_exit
 object_failed(struct fetch *f, const struct api_feed_item *item,
     const struct book_object *o, enum err e, bool *refused)
 {
@@ -105,7 +105,7 @@ object_failed(struct fetch *f, const struct api_feed_item *item,
 		*refused = false;
 		(void)snprintf(bytes, sizeof(bytes), "%llu",
 		    (unsigned long long)o->size);
-		return desk_fail(f->d, DESK_MACHINE, W_DISK, bytes, NULL);
+		return peluit_fail(f->d, DESK_MACHINE, W_DISK, bytes, NULL);
 	default:
 		break;
 	}
@@ -117,7 +117,7 @@ object_failed(struct fetch *f, const struct api_feed_item *item,
  * One object.  A signed no to its header leaves it out: BOOK_SEALED (it is
  * for others), BOOK_GONE (deleted).
  */
-static enum desk_exit
+static enum peluit_exit
 bring(struct fetch *f, const struct api_feed_item *item,
     struct book_object *o, char which, bool *refused)
 {
@@ -143,12 +143,12 @@ bring(struct fetch *f, const struct api_feed_item *item,
 }
 
 /* A reply: `t` is for us; of the source's header only the digest is kept. */
-static enum desk_exit
+static enum peluit_exit
 bring_reply(struct fetch *f, const struct api_feed_item *item,
     struct book_event *e, bool *refused)
 {
 	struct buf header;
-	enum desk_exit x;
+	enum peluit_exit x;
 	enum err err;
 
 	if ((x = bring(f, item, &e->object[0], 't', refused)) != DESK_DONE)
@@ -192,12 +192,12 @@ peek(struct fetch *f, const struct api_feed_item *item,
 	free(m);
 }
 
-static enum desk_exit
+static enum peluit_exit
 bring_message(struct fetch *f, const struct api_feed_item *item,
     struct book_event *e, char *channel, bool *refused)
 {
 	struct peeked p;
-	enum desk_exit x;
+	enum peluit_exit x;
 	size_t i;
 
 	if ((x = bring(f, item, &e->object[0], 'h', refused)) != DESK_DONE ||
@@ -214,7 +214,7 @@ bring_message(struct fetch *f, const struct api_feed_item *item,
 }
 
 /* Did what came be what the event names?  If not it is not kept. */
-static enum desk_exit
+static enum peluit_exit
 check_root(struct fetch *f, const struct api_feed_item *item,
     struct book_event *e, bool *refused)
 {
@@ -264,7 +264,7 @@ source_fits(const struct book_case *c, const struct book_event *e)
 	    a->actor_key, SIGN_PUBLIC_LEN) == 0;
 }
 
-static enum desk_exit
+static enum peluit_exit
 put(struct fetch *f, const struct api_feed_item *item, struct book_event *e,
     const char *channel, bool *refused)
 {
@@ -275,7 +275,7 @@ put(struct fetch *f, const struct api_feed_item *item, struct book_event *e,
 	enum err err;
 
 	if (c == NULL)
-		return desk_fail(f->d, DESK_MACHINE, W_MACHINE, "memory",
+		return peluit_fail(f->d, DESK_MACHINE, W_MACHINE, "memory",
 		    NULL);
 	(void)snprintf(number, sizeof(number), "%llu",
 	    (unsigned long long)e->event.seq);
@@ -284,7 +284,7 @@ put(struct fetch *f, const struct api_feed_item *item, struct book_event *e,
 		return refuse(f, item, W_EVENT_TWIN, number);
 	}
 	if (err != ERR_OK)
-		return desk_err(f->d, err, W_MACHINE, "memory");
+		return peluit_err(f->d, err, W_MACHINE, "memory");
 	memset(e, 0, sizeof(*e));	/* transferred */
 	f->messages += message;
 	f->cases += news && !c->touched;
@@ -294,13 +294,13 @@ put(struct fetch *f, const struct api_feed_item *item, struct book_event *e,
 	return DESK_DONE;
 }
 
-enum desk_exit
+enum peluit_exit
 fetch_event(struct fetch *f, const struct api_feed_item *item, bool *refused)
 {
 	char channel[ROSTER_CHANNEL_MAX + 1] = "";
 	const struct book_case *c;
 	struct book_event e;
-	enum desk_exit x;
+	enum peluit_exit x;
 
 	*refused = false;
 	if ((x = read_item(f, item, &e)) != DESK_DONE)
@@ -344,18 +344,18 @@ fetch_chain(struct fetch *f, const struct book_case *c)
 		e = &c->event[i].event;
 		(void)snprintf(number, sizeof(number), "%zu", i);
 		if (e->seq != i) {
-			(void)desk_fail(f->d, DESK_NO, W_EVENT_GAP, name,
+			(void)peluit_fail(f->d, DESK_NO, W_EVENT_GAP, name,
 			    number);
 			return false;
 		}
 		if (i > 0 && memcmp(e->prev, c->event[i - 1].commitment,
 		    COMMITMENT_LEN) != 0) {
-			(void)desk_fail(f->d, DESK_NO, W_EVENT_CHAIN, name,
+			(void)peluit_fail(f->d, DESK_NO, W_EVENT_CHAIN, name,
 			    number);
 			return false;
 		}
 		if (!source_fits(c, &c->event[i])) {
-			(void)desk_fail(f->d, DESK_NO, W_EVENT_SOURCE, name,
+			(void)peluit_fail(f->d, DESK_NO, W_EVENT_SOURCE, name,
 			    NULL);
 			return false;
 		}

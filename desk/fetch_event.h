@@ -8,7 +8,7 @@
  * *refused: it does not fit (a finding was made); other items may still be
  * taken.  Any other failure (network, disk) stops the fetch.
  */
-enum desk_exit fetch_event(struct fetch *f, const struct api_feed_item *item,
+enum peluit_exit fetch_event(struct fetch *f, const struct api_feed_item *item,
     bool *refused);
 /*
  * fetch_chain(f, c): whether the case's events follow each other without gap

@@ -9,7 +9,7 @@
 
 #define DEFAULT_HOME ".local/share/peluit"
 
-enum desk_exit
+enum peluit_exit
 home_find(struct desk *d)
 {
 	const char *user;
@@ -18,7 +18,7 @@ home_find(struct desk *d)
 		return DESK_DONE;
 	user = getenv("HOME");
 	if (user == NULL || user[0] != '/')
-		return desk_fail(d, DESK_USAGE, W_HOME_UNKNOWN, NULL, NULL);
+		return peluit_fail(d, DESK_USAGE, W_HOME_UNKNOWN, NULL, NULL);
 	d->home_made = path_join(user, DEFAULT_HOME);
 	d->home = d->home_made;
 	return DESK_DONE;
@@ -36,38 +36,38 @@ home_identity(const struct desk *d)
 	return (const struct age_identity *)(const void *)d->identity->bytes;
 }
 
-static enum desk_exit
+static enum peluit_exit
 read_identity(struct desk *d, const char *path)
 {
 	struct age_identity ids[IDFILE_KEYS];
-	enum desk_exit x;
+	enum peluit_exit x;
 	size_t n = 0;
 
 	x = idfile_read(d, path, ids, &n);
 	if (x == DESK_DONE && n != 1)
-		x = desk_err(d, ERR_FORMAT, W_HOME_DAMAGED, path);
+		x = peluit_err(d, ERR_FORMAT, W_HOME_DAMAGED, path);
 	if (x == DESK_DONE && secret_of(&ids[0], sizeof(ids[0]),
 	    &d->identity) != ERR_OK)
-		x = desk_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
+		x = peluit_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
 	if (x == DESK_DONE)
 		age_identity_recipient(home_identity(d), &d->recipient);
 	wipe(ids, sizeof(ids));
 	return x;
 }
 
-static enum desk_exit
+static enum peluit_exit
 read_seed(struct desk *d, const char *path)
 {
 	uint8_t seed[SIGN_SEED_LEN] = { 0 }, *data = NULL;
 	struct buf text;
 	size_t len = 0;
-	enum desk_exit x = DESK_DONE;
+	enum peluit_exit x = DESK_DONE;
 	enum err e;
 
 	buf_init(&text, KEYFILE_MAX);
 	if ((e = file_read(path, AGE_HEADER_MAX + KEYFILE_MAX, &data,
 	    &len)) != ERR_OK) {
-		x = desk_err(d, e, W_FILE_READ, path);
+		x = peluit_err(d, e, W_FILE_READ, path);
 		goto out;
 	}
 	if ((e = age_open_file((struct bytes){ data, len }, home_identity(d),
@@ -75,7 +75,7 @@ read_seed(struct desk *d, const char *path)
 	    (e = keyfile_decode((struct bytes){ text.data, text.len }, seed,
 	    sizeof(seed))) != ERR_OK ||
 	    (e = secret_of(seed, sizeof(seed), &d->seed)) != ERR_OK)
-		x = desk_err(d, e, W_HOME_DAMAGED, path);
+		x = peluit_err(d, e, W_HOME_DAMAGED, path);
 	else
 		sign_public(seed, d->key);
 out:
@@ -85,20 +85,20 @@ out:
 	return x;
 }
 
-enum desk_exit
+enum peluit_exit
 home_keys(struct desk *d)
 {
 	char *identity, *sign;
-	enum desk_exit x;
+	enum peluit_exit x;
 
 	if ((x = home_find(d)) != DESK_DONE)
 		return x;
 	identity = home_path(d, HOME_IDENTITY);
 	sign = home_path(d, HOME_SIGN);
 	if (!file_exists(identity))
-		x = desk_fail(d, DESK_NO, W_HOME_NONE, d->home, NULL);
+		x = peluit_fail(d, DESK_NO, W_HOME_NONE, d->home, NULL);
 	else if (file_too_open(d->home))
-		x = desk_fail(d, DESK_NO, W_HOME_OPEN, d->home, NULL);
+		x = peluit_fail(d, DESK_NO, W_HOME_OPEN, d->home, NULL);
 	if (x == DESK_DONE)
 		x = read_identity(d, identity);
 	if (x == DESK_DONE)
@@ -108,47 +108,47 @@ home_keys(struct desk *d)
 	return x;
 }
 
-static enum desk_exit
+static enum peluit_exit
 read_office(struct desk *d)
 {
 	char *path = home_path(d, HOME_OFFICE), number[24];
 	uint8_t *data = NULL;
 	size_t len = 0, line = 0;
-	enum desk_exit x = DESK_DONE;
+	enum peluit_exit x = DESK_DONE;
 	enum err e;
 
 	e = file_read(path, OFFICE_MAX, &data, &len);
 	if (e == ERR_NOTFOUND) {
-		x = desk_fail(d, DESK_NO, W_OFFICE_NONE, NULL, NULL);
+		x = peluit_fail(d, DESK_NO, W_OFFICE_NONE, NULL, NULL);
 	} else if (e != ERR_OK) {
-		x = desk_err(d, e, W_FILE_READ, path);
+		x = peluit_err(d, e, W_FILE_READ, path);
 	} else if (office_decode((struct bytes){ data, len }, &d->office,
 	    &line) != ERR_OK) {
 		(void)snprintf(number, sizeof(number), "%zu", line);
-		x = desk_fail(d, DESK_NO, W_OFFICE_BAD, path, number);
+		x = peluit_fail(d, DESK_NO, W_OFFICE_BAD, path, number);
 	}
 	free(data);
 	free(path);
 	return x;
 }
 
-static enum desk_exit
+static enum peluit_exit
 open_clock(struct desk *d)
 {
 	enum err e;
 
 	if (d->clock_file != NULL && !d->office.demo)
-		return desk_fail(d, DESK_USAGE, W_CLOCK_NOT_DEMO, NULL, NULL);
+		return peluit_fail(d, DESK_USAGE, W_CLOCK_NOT_DEMO, NULL, NULL);
 	if ((e = clock_open(d->clock_file, &d->clock)) != ERR_OK)
-		return desk_err(d, e, W_CLOCK_BAD,
+		return peluit_err(d, e, W_CLOCK_BAD,
 		    d->clock_file == NULL ? "" : d->clock_file);
 	return DESK_DONE;
 }
 
-enum desk_exit
+enum peluit_exit
 home_open(struct desk *d)
 {
-	enum desk_exit x;
+	enum peluit_exit x;
 
 	if ((x = home_find(d)) != DESK_DONE)
 		return x;
@@ -160,7 +160,7 @@ home_open(struct desk *d)
 	return open_clock(d);
 }
 
-enum desk_exit
+enum peluit_exit
 home_lock(struct desk *d)
 {
 	char *path;
@@ -170,8 +170,8 @@ home_lock(struct desk *d)
 	e = file_lock(path, &d->lock);
 	free(path);
 	if (e == ERR_BUSY)
-		return desk_fail(d, DESK_NO, W_HOME_BUSY, NULL, NULL);
+		return peluit_fail(d, DESK_NO, W_HOME_BUSY, NULL, NULL);
 	if (e != ERR_OK)
-		return desk_err(d, e, W_FILE_WRITE, d->home);
+		return peluit_err(d, e, W_FILE_WRITE, d->home);
 	return DESK_DONE;
 }

@@ -4,7 +4,7 @@
  * The home folder: identity.age (a passphrase file), sign.age (sealed to that
  * identity), office.conf, card.txt, vault/, outbox/.
  */
-#include "desk.h"
+#include "peluit.h"
 
 #define HOME_IDENTITY	"identity.age"
 #define HOME_SIGN	"sign.age"
@@ -14,18 +14,18 @@
 #define HOME_OUTBOX	"outbox"
 
 /* home_find(d): d->home, or the default ~/.local/share/peluit. */
-enum desk_exit home_find(struct desk *d);
+enum peluit_exit home_find(struct desk *d);
 /* home_path(d, name): fresh path of a file in the home. */
 char *home_path(const struct desk *d, const char *name);
 /*
  * home_open(d): the keys, the office and its clock; asks the passphrase.
  * After it d->identity, d->seed, d->recipient, d->key, d->office, d->clock.
  */
-enum desk_exit home_open(struct desk *d);
+enum peluit_exit home_open(struct desk *d);
 /* home_keys(d): the keys alone. */
-enum desk_exit home_keys(struct desk *d);
+enum peluit_exit home_keys(struct desk *d);
 /* home_lock(d): nobody else changes this home while this program runs. */
-enum desk_exit home_lock(struct desk *d);
+enum peluit_exit home_lock(struct desk *d);
 /* home_identity(d): borrowed. */
 const struct age_identity *home_identity(const struct desk *d);
 

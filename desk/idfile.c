@@ -46,11 +46,11 @@ idfile_parse(struct bytes text, struct age_identity *ids, size_t max,
 	return found == 0 ? ERR_KEY : ERR_OK;
 }
 
-enum desk_exit
+enum peluit_exit
 idfile_passphrase(struct desk *d, enum word w, const char *a)
 {
 	char pass[DESK_PASS_MAX] = "", question[DESK_PATH_MAX];
-	enum desk_exit x = DESK_DONE;
+	enum peluit_exit x = DESK_DONE;
 	enum err e;
 
 	if (d->pass != NULL)
@@ -58,54 +58,54 @@ idfile_passphrase(struct desk *d, enum word w, const char *a)
 	if (d->passphrase_file != NULL) {
 		e = prompt_secret_file(d->passphrase_file, pass, sizeof(pass));
 		if (e != ERR_OK) {
-			x = desk_err(d, e, W_PASS_FILE, d->passphrase_file);
+			x = peluit_err(d, e, W_PASS_FILE, d->passphrase_file);
 			goto out;
 		}
 	} else {
-		desk_text(d, w, a, question, sizeof(question));
+		peluit_text(d, w, a, question, sizeof(question));
 		e = prompt_secret(question, pass, sizeof(pass));
 		if (e != ERR_OK) {
-			x = desk_err(d, e, e == ERR_SYS ? W_MACHINE :
+			x = peluit_err(d, e, e == ERR_SYS ? W_MACHINE :
 			    W_PASS_NONE, "terminal");
 			goto out;
 		}
 	}
 	if (secret_of(pass, strlen(pass), &d->pass) != ERR_OK)
-		x = desk_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
+		x = peluit_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
 out:
 	wipe(pass, sizeof(pass));
 	return x;
 }
 
-enum desk_exit
+enum peluit_exit
 idfile_new_passphrase(struct desk *d)
 {
 	char again[DESK_PASS_MAX] = "", question[128];
-	enum desk_exit x;
+	enum peluit_exit x;
 	enum err e;
 
 	if ((x = idfile_passphrase(d, W_ASK_PASS_NEW, NULL)) != DESK_DONE)
 		return x;
 	if (d->pass->len < DESK_PASS_MIN)
-		return desk_fail(d, DESK_NO, W_PASS_EMPTY, "8", NULL);
+		return peluit_fail(d, DESK_NO, W_PASS_EMPTY, "8", NULL);
 	if (d->passphrase_file != NULL)
 		return DESK_DONE;
-	desk_text(d, W_ASK_PASS_AGAIN, NULL, question, sizeof(question));
+	peluit_text(d, W_ASK_PASS_AGAIN, NULL, question, sizeof(question));
 	e = prompt_secret(question, again, sizeof(again));
 	if (e != ERR_OK)
-		x = desk_err(d, e, W_PASS_NONE, NULL);
+		x = peluit_err(d, e, W_PASS_NONE, NULL);
 	else if (strlen(again) != d->pass->len ||
 	    memcmp(again, d->pass->bytes, d->pass->len) != 0)
-		x = desk_fail(d, DESK_NO, W_PASS_DIFFER, NULL, NULL);
+		x = peluit_fail(d, DESK_NO, W_PASS_DIFFER, NULL, NULL);
 	wipe(again, sizeof(again));
 	return x;
 }
 
 /* Opens a passphrase file into ${out}. */
-static enum desk_exit
+static enum peluit_exit
 unseal(struct desk *d, const char *path, struct bytes file, struct buf *out)
 {
-	enum desk_exit x;
+	enum peluit_exit x;
 	enum err e;
 
 	if ((x = idfile_passphrase(d, W_ASK_PASS_FILE, path)) != DESK_DONE)
@@ -114,11 +114,11 @@ unseal(struct desk *d, const char *path, struct bytes file, struct buf *out)
 	    d->pass->len }, out);
 	if (e == ERR_OK)
 		return DESK_DONE;
-	return desk_err(d, e, e == ERR_NOMATCH ? W_PASS_WRONG :
+	return peluit_err(d, e, e == ERR_NOMATCH ? W_PASS_WRONG :
 	    W_IDENTITY_BAD, path);
 }
 
-enum desk_exit
+enum peluit_exit
 idfile_read(struct desk *d, const char *path, struct age_identity *ids,
     size_t *n)
 {
@@ -128,16 +128,16 @@ idfile_read(struct desk *d, const char *path, struct age_identity *ids,
 	struct bytes text;
 	uint8_t *data = NULL;
 	size_t len = 0;
-	enum desk_exit x = DESK_DONE;
+	enum peluit_exit x = DESK_DONE;
 	enum err e;
 
 	buf_init(&plain, IDFILE_MAX);
 	if ((e = file_read(path, IDFILE_MAX, &data, &len)) != ERR_OK)
-		return desk_err(d, e, W_FILE_READ, path);
+		return peluit_err(d, e, W_FILE_READ, path);
 	text = (struct bytes){ data, len };
 	if (len >= sizeof(armor) - 1 &&
 	    memcmp(data, armor, sizeof(armor) - 1) == 0) {
-		x = desk_fail(d, DESK_NO, W_IDENTITY_ARMOR, path, NULL);
+		x = peluit_fail(d, DESK_NO, W_IDENTITY_ARMOR, path, NULL);
 		goto out;
 	}
 	if (len >= sizeof(magic) - 1 &&
@@ -147,7 +147,7 @@ idfile_read(struct desk *d, const char *path, struct age_identity *ids,
 		text = (struct bytes){ plain.data, plain.len };
 	}
 	if ((e = idfile_parse(text, ids, IDFILE_KEYS, n)) != ERR_OK)
-		x = desk_err(d, e, W_IDENTITY_BAD, path);
+		x = peluit_err(d, e, W_IDENTITY_BAD, path);
 out:
 	if (data != NULL)
 		wipe(data, len);

@@ -4,7 +4,7 @@
  * Identity files: what age-keygen writes (comments and AGE-SECRET-KEY-1...
  * lines), as it is or sealed with a passphrase (age -p).
  */
-#include "desk.h"
+#include "peluit.h"
 
 #define IDFILE_MAX	65536
 #define IDFILE_KEYS	16
@@ -17,14 +17,14 @@
 enum err idfile_parse(struct bytes text, struct age_identity *ids, size_t max,
     size_t *n) MUST_USE;
 /* idfile_read(d, path, ids, n): the same of a file; asks if it is sealed. */
-enum desk_exit idfile_read(struct desk *d, const char *path,
+enum peluit_exit idfile_read(struct desk *d, const char *path,
     struct age_identity *ids, size_t *n);
 /*
  * idfile_passphrase(d, w, a): d->pass, from --passphrase-file or the
  * terminal with the question ${w}; asked once.
  */
-enum desk_exit idfile_passphrase(struct desk *d, enum word w, const char *a);
+enum peluit_exit idfile_passphrase(struct desk *d, enum word w, const char *a);
 /* idfile_new_passphrase(d): the same twice, for something new. */
-enum desk_exit idfile_new_passphrase(struct desk *d);
+enum peluit_exit idfile_new_passphrase(struct desk *d);
 
 #endif

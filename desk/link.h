@@ -2,12 +2,12 @@
 #define LINK_H
 /* The desk's way to the server, and what to say when it is barred. */
 #include "client.h"
-#include "desk.h"
+#include "peluit.h"
 
 /* link_open(d, out): a client of d->office. */
-enum desk_exit link_open(struct desk *d, struct client **out);
+enum peluit_exit link_open(struct desk *d, struct client **out);
 /* link_fail(d, c, e, a): the sentence for a call that failed. */
-enum desk_exit link_fail(struct desk *d, const struct client *c, enum err e,
+enum peluit_exit link_fail(struct desk *d, const struct client *c, enum err e,
     const struct client_answer *a);
 
 #endif

@@ -44,7 +44,7 @@ message_peek(const struct desk *d, const char *path, struct manifest *out,
 	return e;
 }
 
-static enum desk_exit
+static enum peluit_exit
 refuse(struct desk *d, const struct book_event *e, enum word w,
     const char *what)
 {
@@ -52,10 +52,10 @@ refuse(struct desk *d, const struct book_event *e, enum word w,
 
 	(void)snprintf(number, sizeof(number), "%llu",
 	    (unsigned long long)e->event.seq);
-	return desk_fail(d, DESK_NO, w, number, what);
+	return peluit_fail(d, DESK_NO, w, number, what);
 }
 
-static enum desk_exit
+static enum peluit_exit
 refuse_object(struct desk *d, const struct book_event *e, enum word w,
     const uint8_t object[static ID_LEN])
 {
@@ -66,14 +66,14 @@ refuse_object(struct desk *d, const struct book_event *e, enum word w,
 }
 
 /* The sentence for a file that does not open. */
-static enum desk_exit
+static enum peluit_exit
 unopened(struct desk *d, const struct book_event *e, size_t i, enum err err)
 {
 	const uint8_t *id = e->object[i].id;
 
 	switch ((int)err) {
 	case ERR_SYS:
-		return desk_err(d, err, W_MACHINE, "vault");
+		return peluit_err(d, err, W_MACHINE, "vault");
 	case ERR_NOTFOUND:
 		return refuse_object(d, e, W_OPEN_MISSING, id);
 	case ERR_NOMATCH:
@@ -84,7 +84,7 @@ unopened(struct desk *d, const struct book_event *e, size_t i, enum err err)
 }
 
 /* The manifest's own lines against the event that the log committed to. */
-static enum desk_exit
+static enum peluit_exit
 check_words(struct desk *d, const struct message *m)
 {
 	static const enum manifest_kind kind_of[EVENT_KINDS] = {
@@ -115,7 +115,7 @@ check_words(struct desk *d, const struct message *m)
 }
 
 /* Who wrote it, and to whom it was sealed. */
-static enum desk_exit
+static enum peluit_exit
 check_keys(struct desk *d, const struct message *m, size_t stanzas)
 {
 	const struct action *a = &m->event->event.action;
@@ -148,7 +148,7 @@ check_keys(struct desk *d, const struct message *m, size_t stanzas)
 }
 
 /* The objects that the manifest names, in its order, and no others. */
-static enum desk_exit
+static enum peluit_exit
 check_objects(struct desk *d, const struct message *m)
 {
 	const struct book_event *e = m->event;
@@ -178,13 +178,13 @@ as_fetched(const struct book_object *o, const struct vault_facts *f)
 	    f->payload == o->size;
 }
 
-enum desk_exit
+enum peluit_exit
 message_open(struct desk *d, const struct book_case *c,
     const struct book_event *e, struct message **out)
 {
 	struct vault_facts facts;
 	struct message *m = NULL;
-	enum desk_exit x;
+	enum peluit_exit x;
 	char *path = NULL;
 	enum err err;
 
@@ -194,7 +194,7 @@ message_open(struct desk *d, const struct book_case *c,
 		    refuse(d, e, W_OPEN_FORMAT, event_kind_text(
 		    e->event.action.kind));
 	if ((m = calloc(1, sizeof(*m))) == NULL)
-		return desk_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
+		return peluit_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
 	m->of = c;
 	m->event = e;
 	path = vault_path(d, c->id, e->object[0].id, false);
@@ -248,7 +248,7 @@ cut_sink(void *arg, const uint8_t *p, size_t n)
 	return ERR_OK;
 }
 
-enum desk_exit
+enum peluit_exit
 message_attachment(struct desk *d, const struct message *m, size_t i,
     const struct message_out *out, char sha256_text[static SHA256_TEXT_MAX])
 {
@@ -281,7 +281,7 @@ message_attachment(struct desk *d, const struct message *m, size_t i,
 	return DESK_DONE;
 }
 
-enum desk_exit
+enum peluit_exit
 message_report(struct desk *d, const struct book_case *c,
     struct message **out)
 {
@@ -292,7 +292,7 @@ message_report(struct desk *d, const struct book_case *c,
 	    c->event[0].event.action.kind != EVENT_REPORT ||
 	    !message_readable(&c->event[0])) {
 		case_name(c->id, name);
-		return desk_fail(d, DESK_NO, W_NO_REPORT, name, NULL);
+		return peluit_fail(d, DESK_NO, W_NO_REPORT, name, NULL);
 	}
 	return message_open(d, c, &c->event[0], out);
 }

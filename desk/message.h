@@ -23,7 +23,7 @@ bool message_readable(const struct book_event *e);
  * message_open(d, c, e, out): opened and checked.
  * Ownership: message_free.
  */
-enum desk_exit message_open(struct desk *d, const struct book_case *c,
+enum peluit_exit message_open(struct desk *d, const struct book_case *c,
     const struct book_event *e, struct message **out);
 void message_free(struct message *m);
 /*
@@ -40,7 +40,7 @@ enum err message_peek(const struct desk *d, const char *path,
  * hex text.  Until DESK_DONE what came out must be ready to be discarded.
  */
 struct message_out { age_sink *sink; void *arg; };
-enum desk_exit message_attachment(struct desk *d, const struct message *m,
+enum peluit_exit message_attachment(struct desk *d, const struct message *m,
     size_t i, const struct message_out *out,
     char sha256_text[static SHA256_TEXT_MAX]);
 
@@ -48,7 +48,7 @@ enum desk_exit message_attachment(struct desk *d, const struct message *m,
  * message_report(d, c, out): the case's report, opened and checked: the only
  * place from which a source's key is taken.
  */
-enum desk_exit message_report(struct desk *d, const struct book_case *c,
+enum peluit_exit message_report(struct desk *d, const struct book_case *c,
     struct message **out);
 
 #endif

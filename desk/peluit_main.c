@@ -1,8 +1,8 @@
 /* peluit, the investigator's desk: main and nothing but. */
-#include "desk.h"
+#include "peluit.h"
 
 int
 main(int argc, char **argv)
 {
-	return desk_main(argc, argv);
+	return peluit_main(argc, argv);
 }

@@ -108,10 +108,10 @@ show_fields_text(const struct desk *d, const struct manifest *m,
 	}
 }
 
-enum desk_exit
+enum peluit_exit
 show_book_open(struct desk *d, struct book **b)
 {
-	enum desk_exit x;
+	enum peluit_exit x;
 
 	*b = NULL;
 	if ((x = home_open(d)) != DESK_DONE)

@@ -24,6 +24,6 @@ json_t *show_fields(const struct manifest *m);
 void show_fields_text(const struct desk *d, const struct manifest *m,
     struct buf *out);
 /* show_book_open(d, b): keys, office and index, for commands that only look. */
-enum desk_exit show_book_open(struct desk *d, struct book **b);
+enum peluit_exit show_book_open(struct desk *d, struct book **b);
 
 #endif

@@ -6,7 +6,7 @@
  * opened is checked against the event each time.
  */
 #include "age.h"
-#include "desk.h"
+#include "peluit.h"
 #include "event.h"
 
 /* What one pass over an object's file gives. */

@@ -1,5 +1,5 @@
-#ifndef DESK_WORDS_H
-#define DESK_WORDS_H
+#ifndef WORDS_H
+#define WORDS_H
 /*
  * What the desk says: one table of sentences in both languages, each with the
  * stable code that --json gives.  {1} and {2} are filled in.

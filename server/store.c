@@ -17,8 +17,12 @@
 #define MAP_LEN_MIN	((size_t)1 << 26)
 #define READERS_MAX	512
 #define VERSION_MAX	64
-#define RESERVE_MIN	(64 * 1024)	/* put in place from this size on */
-#define GOT_MAX		(4 * 1024 * 1024)	/* read before pages go back */
+/*
+ * The kernel maps neighbours along with a page that is touched: what a value
+ * costs at least, and how much is mapped before it is given back.
+ */
+#define TOUCH_LEN	((size_t)256 * 1024)
+#define TOUCHED_MAX	((size_t)4 * 1024 * 1024)
 
 const uint8_t store_nudge_key[STORE_KEY_LEN];	/* all zero */
 
@@ -435,18 +439,18 @@ store_end(struct store_txn *t)
 		return;
 	assert(!t->write);
 	mdb_txn_abort(t->txn);
-	if (t->got >= RESERVE_MIN)
+	if (t->touched >= TOUCHED_MAX / 8)
 		store_unmap(t->s);
 	free(t);
 }
 
 static void
-got(struct store_txn *t, size_t n)
+touched(struct store_txn *t, size_t n)
 {
-	t->got += n;
-	if (!t->write && t->got >= GOT_MAX) {
+	t->touched += n < TOUCH_LEN ? TOUCH_LEN : n;
+	if (t->touched >= TOUCHED_MAX) {
 		store_unmap(t->s);
-		t->got = RESERVE_MIN;
+		t->touched = TOUCHED_MAX / 4;
 	}
 }
 
@@ -468,7 +472,7 @@ store_get(struct store_txn *t, enum store_db db,
 	if (e != ERR_OK)
 		return e;
 	*out = (struct bytes){ .p = v.mv_data, .n = n };
-	got(t, n);
+	touched(t, n);
 	return ERR_OK;
 }
 
@@ -499,7 +503,7 @@ store_each(struct store_txn *t, enum store_db db,
 			e = store_file_value(t->s, &v, &n);
 		if (e != ERR_OK)
 			break;
-		got(t, n);
+		touched(t, n);
 		e = fn(arg, k.mv_data,
 		    (struct bytes){ .p = v.mv_data, .n = n });
 	}
@@ -613,6 +617,7 @@ store_del(struct store_txn *t, enum store_db db,
 	if ((rc = mdb_del(t->txn, t->s->dbi[db], &k, NULL)) != 0)
 		return fail(t, rc);
 	t->deleted = true;
+	touched(t, 0);
 	return ERR_OK;
 }
 

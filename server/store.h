@@ -62,8 +62,11 @@ struct store_txn;
 /*
  * store_create(dir): a new empty store.  Fails: ERR_EXISTS, ERR_SYS.
  * store_open(dir, o, out): Fails: ERR_NOTFOUND, ERR_VERSION (another
- * version), ERR_FORMAT (damaged), ERR_BUSY (already served), ERR_SYS.
- * store_close: finishes the queue, joins the writer.
+ * version), ERR_FORMAT (damaged), ERR_BUSY (already served; or read only
+ * without the right to write lock.mdb while it is served), ERR_SYS.
+ * A process opens a store once at a time and does not fork while it is open,
+ * unless the child leaves it alone.
+ * store_close: finishes the queue, scrubs, joins the writer.
  */
 enum err store_create(const char *dir) MUST_USE;
 enum err store_open(const char *dir, const struct store_options *o,
@@ -73,12 +76,16 @@ void store_close(struct store *s);
 /*
  * A job runs on the writer thread inside a transaction of its own, nested in
  * the group's.  Jobs that wait are committed together, with one sync.  A job
- * that returns an error leaves nothing behind and gets that error back.
+ * that returns an error leaves nothing behind and gets that error back; one
+ * in which a store_put or store_del failed cannot succeed any more.
+ * It may be run a second time, when the disk had no room for its group: it
+ * sets what it gives out anew each time, and keeps no borrowed bytes.
  */
 typedef enum err store_job_fn(struct store_txn *t, void *arg);
 /*
  * store_write(s, class, fn, arg): run and wait until it is on disk.
  * Fails: fn's error; ERR_FULL (reserve, disk full), ERR_SYS.
+ * Threads: any but the writer's (not from a job or a done).
  */
 enum err store_write(struct store *s, enum store_class class,
     store_job_fn *fn, void *arg) MUST_USE;
@@ -99,7 +106,11 @@ struct store_job {
 };
 void store_submit(struct store *s, struct store_job *job);
 
-/* Inside a job.  store_put replaces; ${v} stays the caller's. */
+/*
+ * Inside a job.  store_put replaces; ${v} stays the caller's.  Its length is
+ * k*4096-16, as all sealing makes it.  The all-zero key of DB_META is the
+ * store's own.
+ */
 enum err store_put(struct store_txn *t, enum store_db db,
     const uint8_t key[static STORE_KEY_LEN], const struct sealed *v) MUST_USE;
 /* store_del: ERR_NOTFOUND if absent.  Any deletion is followed by a scrub. */
@@ -126,13 +137,18 @@ enum err store_count(struct store_txn *t, enum store_db db, uint64_t *n)
 /*
  * store_scrub(s): overwrite free pages and the file's tail now (DESIGN
  * "Deleted is gone"); runs by itself after deletions and is tried again by
- * store_tick while a reader stood in the way.  *left: pages that had to wait.
+ * store_tick while a reader stood in the way.  What store_put replaced is
+ * left for the next tick, or for the close.  *left: pages that had to wait.
+ * Fails: ERR_FORMAT (the free list is damaged), ERR_SYS.
  */
 enum err store_scrub(struct store *s, uint64_t *left) MUST_USE;
 /* store_tick(s): once a second or so: dead readers, postponed scrubs. */
 void store_tick(struct store *s);
 
-/* store_backup(s, dir): a consistent compacted copy into a new folder. */
+/*
+ * store_backup(s, dir): a consistent compacted copy into a new folder, which
+ * carries nothing that was deleted.  Fails: ERR_EXISTS, ERR_FULL, ERR_SYS.
+ */
 enum err store_backup(struct store *s, const char *dir) MUST_USE;
 
 struct store_room {

@@ -77,7 +77,8 @@ struct store_txn {
 	bool deleted, replaced;	/* some value */
 	bool frozen;		/* inside store_each: no writing */
 	enum err failed;	/* a put or del failed: the job cannot stand */
-	size_t put, got;	/* bytes of values */
+	size_t put;		/* bytes of values */
+	size_t touched;		/* bytes of the map, about */
 };
 
 /* store.c */

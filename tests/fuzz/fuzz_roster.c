@@ -38,7 +38,8 @@ as_roster(struct bytes text)
 		}
 #ifdef PLANTED
 		/* Reached only behind a whole roster. */
-		if (r->retention_days == 36)
+		if (r->retention_days != 365 || r->epoch0 != 80000 ||
+		    r->epoch_seconds != 21600)
 			abort();
 #endif
 	} else {

@@ -124,6 +124,34 @@ test_keys_with_a_fault(void **state)
 	assert_int_equal(age_identity_decode(pub, &i), ERR_KEY);
 }
 
+/* The checksum holds in all of these; only the first is a recipient. */
+static void
+test_bech32_faults(void **state)
+{
+	static const char *const v[] = {
+		"age1pyqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
+		    "qqqqqqqqqqqqqqqqq8r66x",
+		/* leftover bits that are not zero: the lowest, the highest */
+		"age1pyqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
+		    "qqqqqqqqqqqqqqqpa3h085",
+		"age1pyqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
+		    "qqqqqqqqqqqqqqqg7n8kym",
+		/* the checksum of Bech32m */
+		"age1pyqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
+		    "qqqqqqqqqqqqqqqq4mnkly",
+		/* another human-readable part */
+		"agf1pyqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
+		    "qqqqqqqqqqqqqqqqg6645d",
+	};
+	struct age_recipient r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++)
+		assert_int_equal(age_recipient_decode(v[i], &r),
+		    i == 0 ? ERR_OK : ERR_KEY);
+}
+
 /* Recipients that are valid Bech32 and no good points. */
 static void
 test_points_that_are_not_safe(void **state)
@@ -448,6 +476,7 @@ static const struct {
 static void
 test_header_faults(void **state)
 {
+	uint8_t key[AGE_FILE_KEY_LEN];
 	size_t i, stanzas;
 	enum err e;
 
@@ -458,6 +487,12 @@ test_header_faults(void **state)
 		if (e != header[i].e || stanzas != header[i].stanzas)
 			fail_msg("%s: %s, %zu stanzas", header[i].what,
 			    err_text(e), stanzas);
+		/* Opening takes and refuses the same headers. */
+		e = age_open_header((struct bytes){ header[i].text,
+		    strlen(header[i].text) }, id, 2, key);
+		if (e != (header[i].e == ERR_OK ? ERR_NOMATCH : header[i].e))
+			fail_msg("%s: opening: %s", header[i].what,
+			    err_text(e));
 	}
 }
 
@@ -742,7 +777,7 @@ static void
 test_passphrase(void **state)
 {
 	struct bytes right = { "correct horse", 13 }, wrong = { "correct", 7 };
-	uint8_t key[AGE_FILE_KEY_LEN], back[AGE_FILE_KEY_LEN];
+	uint8_t key[AGE_FILE_KEY_LEN], back[AGE_FILE_KEY_LEN], *at;
 	struct buf b;
 
 	(void)state;
@@ -759,7 +794,8 @@ test_passphrase(void **state)
 	    (struct bytes){ NULL, 0 }, back), ERR_NOMATCH);
 	assert_int_equal(age_open_header(whole(&b), id, 3, back),
 	    ERR_NOMATCH);
-	b.data[b.len - 3] ^= 1;
+	at = &b.data[b.len - 3];
+	*at = *at == 'A' ? 'B' : 'A';
 	assert_int_equal(age_open_passphrase(whole(&b), right, back),
 	    ERR_MAC);
 
@@ -824,6 +860,7 @@ main(void)
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_known_pair),
 		cmocka_unit_test(test_keys_with_a_fault),
+		cmocka_unit_test(test_bech32_faults),
 		cmocka_unit_test(test_points_that_are_not_safe),
 		cmocka_unit_test(test_each_recipient_opens_it),
 		cmocka_unit_test(test_number_of_recipients),

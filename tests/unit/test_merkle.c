@@ -184,6 +184,32 @@ test_consistency(void **state)
 	}
 }
 
+/*
+ * Proofs whose hashes fit but whose sizes do not: the root of a smaller tree
+ * passed off as one of a larger, an index just outside.
+ */
+static void
+test_sizes_that_do_not_fit(void **state)
+{
+	struct merkle_proof none = { NULL, 0 }, one = { &leaf[1], 1 };
+
+	(void)state;
+	assert_int_equal(merkle_inclusion_verify(0, 1, &root[1], none,
+	    &root[1]), ERR_OK);
+	assert_int_equal(merkle_inclusion_verify(1, 1, &root[1], none,
+	    &root[1]), ERR_MAC);
+	assert_int_equal(merkle_inclusion_verify(0, 2, &root[2], none,
+	    &root[2]), ERR_MAC);
+	assert_int_equal(merkle_inclusion_verify(0, 2, &leaf[0], one,
+	    &root[2]), ERR_OK);
+	assert_int_equal(merkle_inclusion_verify(0, 4, &leaf[0], one,
+	    &root[2]), ERR_MAC);
+	assert_int_equal(merkle_consistency_verify(1, 2, one, &root[1],
+	    &root[2]), ERR_OK);
+	assert_int_equal(merkle_consistency_verify(1, 4, one, &root[1],
+	    &root[2]), ERR_MAC);
+}
+
 /* Sizes at the end of uint64_t come to an end. */
 static void
 test_far_sizes(void **state)
@@ -213,6 +239,7 @@ main(void)
 		cmocka_unit_test(test_roots),
 		cmocka_unit_test(test_inclusion),
 		cmocka_unit_test(test_consistency),
+		cmocka_unit_test(test_sizes_that_do_not_fit),
 		cmocka_unit_test(test_far_sizes),
 	};
 

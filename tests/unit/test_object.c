@@ -139,6 +139,23 @@ test_sizes(void **state)
 		check(n[i], PLAIN_MAX, n[i]);
 }
 
+/* Behind the payload stands no zero byte more often than by chance. */
+static void
+test_fill_is_random(void **state)
+{
+	struct object_sealer *o;
+	struct result r;
+	size_t i, zeros = 0;
+
+	(void)state;
+	o = seal(100, 100, 100, &r);
+	for (i = r.facts.payload; i < BLOCK_LEN; i++)
+		zeros += r.payload.data[i] == 0;
+	assert_in_range(zeros, BLOCK_LEN / 512, BLOCK_LEN / 128);
+	object_sealer_free(o);
+	buf_done(&r.payload);
+}
+
 static void
 test_steps(void **state)
 {
@@ -271,6 +288,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_fill_is_random),
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_padding),
 		cmocka_unit_test(test_padding_below_what_is_there),

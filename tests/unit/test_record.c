@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sodium.h>
 
 #include "crypto.h"
 #include "sealed.h"
@@ -129,6 +130,41 @@ test_damage(void **state)
 	buf_done(&b);
 }
 
+/* What the right key sealed in a wrong frame: only the frame can tell. */
+static void
+test_frames_that_cannot_be(void **state)
+{
+	static const struct {
+		uint8_t len[4];
+		size_t at;		/* of a byte that is not zero */
+	} bad[] = {
+		{ { 0, 0, 0x14, 0 }, 4 + 0x1400 },	/* in the fill */
+		{ { 0, 0, 0x14, 0 }, 8192 - 16 - 40 - 1 },
+		{ { 0xff, 0xff, 0xff, 0xff }, 4 },
+		{ { 0, 0, 0x1f, 0xff }, 4 },	/* longer than the frame */
+		{ { 0, 0, 0, 10 }, 4 },		/* a page too many */
+	};
+	uint8_t frame[8192 - 16 - 40], stored[8192 - 16];
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	buf_init(&b, 1 << 20);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		memset(frame, 0, sizeof(frame));
+		memcpy(frame, bad[i].len, 4);
+		frame[bad[i].at] = 1;
+		memset(stored, 7, 24);
+		(void)crypto_aead_xchacha20poly1305_ietf_encrypt(stored + 24,
+		    NULL, frame, sizeof(frame), (const uint8_t *)"db/key", 6,
+		    NULL, stored, key);
+		assert_int_equal(open_it(stored, sizeof(stored), "db/key",
+		    &b), ERR_FORMAT);
+		assert_int_equal(b.len, 0);
+	}
+	buf_done(&b);
+}
+
 static void
 test_limits(void **state)
 {
@@ -163,6 +199,7 @@ main(void)
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_nothing_shows),
 		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_frames_that_cannot_be),
 		cmocka_unit_test(test_limits),
 	};
 

@@ -37,24 +37,24 @@ take_back(struct opening *o, bool failed)
 }
 
 /* Writes one attachment under ${path}; it is there only when it fits. */
-static enum desk_exit
+static enum peluit_exit
 save(struct opening *o, const struct message *m, size_t i, const char *path,
     char sha256_text[static SHA256_TEXT_MAX])
 {
 	struct message_out out;
 	struct outfile *file = NULL;
-	enum desk_exit x;
+	enum peluit_exit x;
 	enum err e;
 
 	if (file_exists(path))
-		return desk_fail(o->d, DESK_NO, W_FILE_EXISTS, path, NULL);
+		return peluit_fail(o->d, DESK_NO, W_FILE_EXISTS, path, NULL);
 	if (o->files == SAVED_MAX || (e = outfile_open(path, &file)) !=
 	    ERR_OK)
-		return desk_err(o->d, ERR_SYS, W_FILE_WRITE, path);
+		return peluit_err(o->d, ERR_SYS, W_FILE_WRITE, path);
 	out = (struct message_out){ outfile_sink, file };
 	x = message_attachment(o->d, m, i, &out, sha256_text);
 	if (x == DESK_DONE && (e = outfile_commit(file, false)) != ERR_OK)
-		x = desk_err(o->d, e, e == ERR_EXISTS ? W_FILE_EXISTS :
+		x = peluit_err(o->d, e, e == ERR_EXISTS ? W_FILE_EXISTS :
 		    W_FILE_WRITE, path);
 	if (x == DESK_DONE && (o->file[o->files] = strdup(path)) != NULL)
 		o->files++;
@@ -62,14 +62,14 @@ save(struct opening *o, const struct message *m, size_t i, const char *path,
 	return x;
 }
 
-static enum desk_exit
+static enum peluit_exit
 attachment(struct opening *o, const struct message *m, size_t i, json_t *list)
 {
 	const struct manifest_attachment *a = &m->manifest.attachment[i];
 	const struct message_out nowhere = { NULL, NULL };
 	char sha256_text[SHA256_TEXT_MAX] = "", *path = NULL;
 	struct buf name, type;
-	enum desk_exit x;
+	enum peluit_exit x;
 	json_t *j;
 
 	buf_init(&name, 1024);
@@ -124,7 +124,7 @@ title(struct opening *o, const struct book_event *e)
 	show_by(e, by);
 	buf_printf(&o->d->out, "\n#%llu  %s  ",
 	    (unsigned long long)e->event.seq, date);
-	desk_say(o->d, w, NULL, NULL);
+	peluit_say(o->d, w, NULL, NULL);
 	if (a->status[0] != '\0')
 		buf_printf(&o->d->out, ": %s", words_label(o->d->lang,
 		    a->status));
@@ -132,11 +132,11 @@ title(struct opening *o, const struct book_event *e)
 	buf_puts(&o->d->out, "  (");
 	if (a->actor == ACTOR_DESK) {
 		by[5 + 8] = '\0';
-		desk_say(o->d, W_BY_DESK, memcmp(a->actor_key, o->d->key,
+		peluit_say(o->d, W_BY_DESK, memcmp(a->actor_key, o->d->key,
 		    SIGN_PUBLIC_LEN) == 0 ? o->d->office.label : by + 5,
 		    NULL);
 	} else {
-		desk_say(o->d, a->actor == ACTOR_SOURCE ? W_BY_SOURCE :
+		peluit_say(o->d, a->actor == ACTOR_SOURCE ? W_BY_SOURCE :
 		    W_BY_SERVER, NULL, NULL);
 	}
 	buf_puts(&o->d->out, ")\n");
@@ -162,13 +162,13 @@ entry(const struct book_event *e)
 }
 
 /* The content of one message, for people and for programs. */
-static enum desk_exit
+static enum peluit_exit
 content(struct opening *o, const struct message *m, json_t *j)
 {
 	const struct manifest *f = &m->manifest;
 	json_t *attachments = json_array();
 	struct buf text;
-	enum desk_exit x = DESK_DONE, one;
+	enum peluit_exit x = DESK_DONE, one;
 	size_t i;
 
 	buf_init(&text, 16 * MANIFEST_MAX);
@@ -191,11 +191,11 @@ content(struct opening *o, const struct message *m, json_t *j)
 	(void)json_object_set_new(j, "identity",
 	    json_boolean(f->has_identity));
 	if (f->has_identity) {
-		desk_say(o->d, W_IDENTITY_SEALED, NULL, NULL);
+		peluit_say(o->d, W_IDENTITY_SEALED, NULL, NULL);
 		buf_putc(&o->d->out, '\n');
 	}
 	if (f->attachments > 0) {
-		desk_say(o->d, W_ATTACHMENTS, NULL, NULL);
+		peluit_say(o->d, W_ATTACHMENTS, NULL, NULL);
 		buf_puts(&o->d->out, ":\n");
 	}
 	for (i = 0; i < f->attachments; i++)
@@ -203,19 +203,19 @@ content(struct opening *o, const struct message *m, json_t *j)
 			x = one;
 	(void)json_object_set_new(j, "attachments", attachments);
 	if (!m->event->checked) {
-		desk_say(o->d, W_ROOT_UNCHECKED, NULL, NULL);
+		peluit_say(o->d, W_ROOT_UNCHECKED, NULL, NULL);
 		buf_putc(&o->d->out, '\n');
 	}
 	buf_done(&text);
 	return x;
 }
 
-static enum desk_exit
+static enum peluit_exit
 one_event(struct opening *o, const struct book_case *c,
     const struct book_event *e, json_t *messages)
 {
 	struct message *m = NULL;
-	enum desk_exit x = DESK_DONE;
+	enum peluit_exit x = DESK_DONE;
 	json_t *j;
 
 	if (e->event.action.kind == EVENT_ACCESS)
@@ -226,7 +226,7 @@ one_event(struct opening *o, const struct book_case *c,
 	}
 	if (e->object[0].state != BOOK_SAVED) {
 		title(o, e);
-		desk_say(o->d, W_NO_CONTENT, NULL, NULL);
+		peluit_say(o->d, W_NO_CONTENT, NULL, NULL);
 		buf_putc(&o->d->out, '\n');
 		j = entry(e);
 		(void)json_object_set_new(j, "readable", json_false());
@@ -243,11 +243,11 @@ one_event(struct opening *o, const struct book_case *c,
 	return x;
 }
 
-static enum desk_exit
+static enum peluit_exit
 all_events(struct opening *o, const struct book_case *c)
 {
 	json_t *messages = json_array();
-	enum desk_exit x = DESK_DONE, one;
+	enum peluit_exit x = DESK_DONE, one;
 	char name[CASE_NAME_LEN + 1];
 	struct book_view v;
 	size_t i;
@@ -261,37 +261,38 @@ all_events(struct opening *o, const struct book_case *c)
 		if ((one = one_event(o, c, &c->event[i], messages)) !=
 		    DESK_DONE)
 			x = one;
-	desk_set(o->d, "case", show_hex(c->id, ID_LEN));
-	desk_set(o->d, "name", json_string(name));
-	desk_set(o->d, "channel", json_string(c->channel));
-	desk_set(o->d, "status", json_string(v.status));
-	desk_set(o->d, "messages", messages);
+	peluit_set(o->d, "case", show_hex(c->id, ID_LEN));
+	peluit_set(o->d, "name", json_string(name));
+	peluit_set(o->d, "channel", json_string(c->channel));
+	peluit_set(o->d, "status", json_string(v.status));
+	peluit_set(o->d, "messages", messages);
 	return x;
 }
 
-enum desk_exit
-desk_open(struct desk *d, const struct desk_command *c, int argc, char **argv)
+enum peluit_exit
+peluit_open(struct desk *d, const struct peluit_command *c, int argc,
+    char **argv)
 {
 	const char *save_to = NULL;
-	const struct desk_option spec[] = {
+	const struct peluit_option spec[] = {
 		{ .name = "--save", .value = &save_to }, { .name = NULL }
 	};
 	struct opening *o = NULL;
 	struct book_case *found;
 	struct book *b = NULL;
-	enum desk_exit x;
+	enum peluit_exit x;
 	enum err e;
 
-	if ((x = desk_args(d, c, spec, &argc, argv)) != DESK_DONE ||
+	if ((x = peluit_args(d, c, spec, &argc, argv)) != DESK_DONE ||
 	    (x = show_book_open(d, &b)) != DESK_DONE ||
 	    (x = book_find(d, b, argv[0], &found)) != DESK_DONE)
 		goto out;
 	if (save_to != NULL && (e = dir_make_all(save_to, 0700)) != ERR_OK) {
-		x = desk_err(d, e, W_FILE_WRITE, save_to);
+		x = peluit_err(d, e, W_FILE_WRITE, save_to);
 		goto out;
 	}
 	if ((o = calloc(1, sizeof(*o))) == NULL) {
-		x = desk_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
+		x = peluit_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
 		goto out;
 	}
 	o->d = d;
@@ -299,6 +300,11 @@ desk_open(struct desk *d, const struct desk_command *c, int argc, char **argv)
 	o->save = save_to;
 	x = all_events(o, found);
 	take_back(o, x != DESK_DONE);
+	if (x != DESK_DONE && save_to != NULL) {
+		/* It would name files that are not there any more. */
+		(void)json_object_del(d->result, "messages");
+		buf_reset(&d->out);
+	}
 out:
 	free(o);
 	book_free(b);

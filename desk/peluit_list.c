@@ -82,20 +82,21 @@ entry(struct desk *d, const struct book *b, const struct book_case *c,
 	return o;
 }
 
-enum desk_exit
-desk_list(struct desk *d, const struct desk_command *c, int argc, char **argv)
+enum peluit_exit
+peluit_list(struct desk *d, const struct peluit_command *c, int argc,
+    char **argv)
 {
 	json_t *cases = json_array();
 	struct book_view v;
 	struct book *b = NULL;
-	enum desk_exit x;
+	enum peluit_exit x;
 	size_t i;
 
-	if ((x = desk_args(d, c, NULL, &argc, argv)) != DESK_DONE ||
+	if ((x = peluit_args(d, c, NULL, &argc, argv)) != DESK_DONE ||
 	    (x = show_book_open(d, &b)) != DESK_DONE)
 		goto out;
 	if (b->cases == 0)
-		desk_say(d, W_LIST_NONE, NULL, NULL);
+		peluit_say(d, W_LIST_NONE, NULL, NULL);
 	else
 		head(d);
 	for (i = 0; i < b->cases; i++) {
@@ -104,7 +105,7 @@ desk_list(struct desk *d, const struct desk_command *c, int argc, char **argv)
 		(void)json_array_append_new(cases, entry(d, b, &b->one[i],
 		    &v));
 	}
-	desk_set(d, "cases", cases);
+	peluit_set(d, "cases", cases);
 	cases = NULL;	/* transferred */
 out:
 	json_decref(cases);

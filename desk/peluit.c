@@ -4,72 +4,72 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "desk.h"
+#include "peluit.h"
 
-static const struct desk_command commands[] = {
-	{ "init", NULL, "init --label LABEL", 0, 0, desk_create, {
+static const struct peluit_command commands[] = {
+	{ "init", NULL, "init --label LABEL", 0, 0, peluit_create, {
 	    "membuat kunci dan folder rumah",
 	    "make a key and the home folder" } },
-	{ "join", NULL, "join OFFICE.conf", 1, 1, desk_join, {
+	{ "join", NULL, "join OFFICE.conf", 1, 1, peluit_join, {
 	    "bergabung dengan kantor", "join an office" } },
-	{ "fetch", NULL, "fetch", 0, 0, desk_fetch, {
+	{ "fetch", NULL, "fetch", 0, 0, peluit_fetch, {
 	    "mengambil yang baru ke komputer ini",
 	    "bring what is new to this computer" } },
-	{ "list", NULL, "list", 0, 0, desk_list, {
+	{ "list", NULL, "list", 0, 0, peluit_list, {
 	    "daftar perkara", "the cases" } },
-	{ "open", NULL, "open CASE [--save DIR]", 1, 1, desk_open, {
+	{ "open", NULL, "open CASE [--save DIR]", 1, 1, peluit_open, {
 	    "membuka perkara; --save menyimpan lampiran",
 	    "open a case; --save keeps its attachments" } },
 	{ "reply", NULL, "reply CASE [-f FILE] [--status CODE] "
-	    "[--reason CODE]", 1, 1, desk_reply, {
+	    "[--reason CODE]", 1, 1, peluit_reply, {
 	    "menjawab pelapor", "answer the source" } },
-	{ "status", NULL, "status CASE CODE", 2, 2, desk_status, {
+	{ "status", NULL, "status CASE CODE", 2, 2, peluit_status, {
 	    "mengubah status", "change the status" } },
-	{ "refer", NULL, "refer CASE --to OFFICE -f FILE", 1, 1, desk_refer, {
+	{ "refer", NULL, "refer CASE --to OFFICE -f FILE", 1, 1, peluit_refer, {
 	    "meneruskan ke instansi lain", "refer to another body" } },
-	{ "identity", "ask", "identity ask CASE", 1, 1, desk_ask, {
+	{ "identity", "ask", "identity ask CASE", 1, 1, peluit_ask, {
 	    "meminta persetujuan membuka identitas",
 	    "ask the source to let the identity be opened" } },
-	{ "identity", "open", "identity open CASE", 1, 1, desk_identity, {
+	{ "identity", "open", "identity open CASE", 1, 1, peluit_identity, {
 	    "membuka identitas (kustodian)",
 	    "open the identity (custodian)" } },
-	{ "export", NULL, "export CASE DIR", 2, 2, desk_export, {
+	{ "export", NULL, "export CASE DIR", 2, 2, peluit_export, {
 	    "menyalin perkara lengkap ke folder baru",
 	    "copy a whole case to a new folder" } },
-	{ "statistics", NULL, "statistics", 0, 0, desk_statistics, {
+	{ "statistics", NULL, "statistics", 0, 0, peluit_statistics, {
 	    "jumlah per kanal, status, jenis",
 	    "counts by channel, status, category" } },
 	{ "roster", "new", "roster new --file FILE (--office OFFICE.conf "
 	    "--epoch-seconds N [--epoch0 N] [--retention DAYS] "
 	    "[--roster-key VKEY]... | --from NOTE [--roster-key VKEY]...)",
-	    0, 0, desk_roster_new, {
+	    0, 0, peluit_roster_new, {
 	    "memulai daftar petugas", "begin a roster" } },
 	{ "roster", "add", "roster add CARD --file FILE --role ROLE "
-	    "[--channel NAME]...", 1, 1, desk_roster_add, {
+	    "[--channel NAME]...", 1, 1, peluit_roster_add, {
 	    "menambah petugas", "add an officer" } },
 	{ "roster", "retire", "roster retire LABEL --file FILE", 1, 1,
-	    desk_roster_retire, {
+	    peluit_roster_retire, {
 	    "mengeluarkan petugas", "take an officer out" } },
 	{ "roster", "sign", "roster sign --key KEYFILE --file FILE "
-	    "[--name NAME] [-o NOTE]", 0, 0, desk_roster_sign, {
+	    "[--name NAME] [-o NOTE]", 0, 0, peluit_roster_sign, {
 	    "menandatangani daftar", "sign a roster" } },
 	{ "roster", "show", "roster show --file FILE", 0, 0,
-	    desk_roster_show, {
+	    peluit_roster_show, {
 	    "menampilkan daftar", "show a roster" } },
 	{ "roster", "key", "roster key NAME -o KEYFILE", 1, 1,
-	    desk_roster_key, {
+	    peluit_roster_key, {
 	    "membuat kunci daftar (luring)", "make a roster key (offline)" } },
 	{ "encrypt", NULL, "encrypt -r age1... [-r ...] [-o OUT] [FILE]", 0,
-	    1, desk_encrypt, {
+	    1, peluit_encrypt, {
 	    "menyegel berkas (age)", "seal a file (age)" } },
 	{ "decrypt", NULL, "decrypt [-i IDENTITY_FILE]... [-o OUT] [FILE]", 0,
-	    1, desk_decrypt, {
+	    1, peluit_decrypt, {
 	    "membuka berkas (age)", "open a file (age)" } },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 void
-desk_init(struct desk *d)
+peluit_init(struct desk *d)
 {
 	memset(d, 0, sizeof(*d));
 	buf_init(&d->out, DESK_OUT_MAX);
@@ -81,7 +81,7 @@ desk_init(struct desk *d)
 }
 
 void
-desk_done(struct desk *d)
+peluit_done(struct desk *d)
 {
 	buf_done(&d->out);
 	json_decref(d->result);
@@ -133,7 +133,7 @@ option_is(const char *name, int *i, int argc, char **argv,
 }
 
 /* Options before the command.  *at: index of the command. */
-static enum desk_exit
+static enum peluit_exit
 globals(struct desk *d, int argc, char **argv, int *at)
 {
 	const struct { const char *name, **to; } with_value[] = {
@@ -161,7 +161,7 @@ globals(struct desk *d, int argc, char **argv, int *at)
 			else if (value != NULL && strcmp(value, "en") == 0)
 				d->lang = WORDS_EN;
 			else
-				return desk_fail(d, DESK_USAGE, W_OPTION_BAD,
+				return peluit_fail(d, DESK_USAGE, W_OPTION_BAD,
 				    "--lang", "id, en");
 			continue;
 		}
@@ -171,10 +171,10 @@ globals(struct desk *d, int argc, char **argv, int *at)
 			    &value, &lacks))
 				break;
 		if (k == sizeof(with_value) / sizeof(with_value[0]))
-			return desk_fail(d, DESK_USAGE, W_OPTION_UNKNOWN,
+			return peluit_fail(d, DESK_USAGE, W_OPTION_UNKNOWN,
 			    argv[i], NULL);
 		if (lacks)
-			return desk_fail(d, DESK_USAGE, W_OPTION_NEEDS_VALUE,
+			return peluit_fail(d, DESK_USAGE, W_OPTION_NEEDS_VALUE,
 			    with_value[k].name, NULL);
 		*with_value[k].to = value;
 	}
@@ -182,7 +182,7 @@ globals(struct desk *d, int argc, char **argv, int *at)
 	return DESK_DONE;
 }
 
-static const struct desk_command *
+static const struct peluit_command *
 find(int *at, int argc, char **argv)
 {
 	size_t i;
@@ -204,11 +204,11 @@ find(int *at, int argc, char **argv)
 }
 
 /* One option of a command at argv[*i]. */
-static enum desk_exit
-take_option(struct desk *d, const struct desk_option *spec, int *i, int argc,
+static enum peluit_exit
+take_option(struct desk *d, const struct peluit_option *spec, int *i, int argc,
     char **argv)
 {
-	const struct desk_option *o;
+	const struct peluit_option *o;
 	const char *value;
 	bool lacks;
 
@@ -222,27 +222,27 @@ take_option(struct desk *d, const struct desk_option *spec, int *i, int argc,
 		if (!option_is(o->name, i, argc, argv, &value, &lacks))
 			continue;
 		if (lacks)
-			return desk_fail(d, DESK_USAGE, W_OPTION_NEEDS_VALUE,
+			return peluit_fail(d, DESK_USAGE, W_OPTION_NEEDS_VALUE,
 			    o->name, NULL);
 		if (o->list != NULL && *o->list_n < o->list_max)
 			o->list[(*o->list_n)++] = value;
 		else if (o->value != NULL && *o->value == NULL)
 			*o->value = value;
 		else
-			return desk_fail(d, DESK_USAGE, W_OPTION_BAD,
+			return peluit_fail(d, DESK_USAGE, W_OPTION_BAD,
 			    o->name, value);
 		return DESK_DONE;
 	}
-	return desk_fail(d, DESK_USAGE, W_OPTION_UNKNOWN, argv[*i], NULL);
+	return peluit_fail(d, DESK_USAGE, W_OPTION_UNKNOWN, argv[*i], NULL);
 }
 
-enum desk_exit
-desk_args(struct desk *d, const struct desk_command *c,
-    const struct desk_option *spec, int *argc, char **argv)
+enum peluit_exit
+peluit_args(struct desk *d, const struct peluit_command *c,
+    const struct peluit_option *spec, int *argc, char **argv)
 {
-	static const struct desk_option none = { .name = NULL };
+	static const struct peluit_option none = { .name = NULL };
 	bool only_arguments = false;
-	enum desk_exit x;
+	enum peluit_exit x;
 	int i, n = 0;
 
 	for (i = 0; i < *argc; i++) {
@@ -257,29 +257,29 @@ desk_args(struct desk *d, const struct desk_command *c,
 		}
 	}
 	if (n < c->min)
-		return desk_fail(d, DESK_USAGE, W_ARGUMENT_MISSING,
+		return peluit_fail(d, DESK_USAGE, W_ARGUMENT_MISSING,
 		    n == 0 ? "1" : "2", c->usage);
 	if (n > c->max)
-		return desk_fail(d, DESK_USAGE, W_ARGUMENT_EXTRA, argv[c->max],
+		return peluit_fail(d, DESK_USAGE, W_ARGUMENT_EXTRA, argv[c->max],
 		    c->usage);
 	*argc = n;
 	return DESK_DONE;
 }
 
-enum desk_exit
-desk_run(struct desk *d, int argc, char **argv)
+enum peluit_exit
+peluit_run(struct desk *d, int argc, char **argv)
 {
-	const struct desk_command *c;
-	enum desk_exit x;
+	const struct peluit_command *c;
+	enum peluit_exit x;
 	int at = 1;
 
 	if ((x = globals(d, argc, argv, &at)) != DESK_DONE)
 		return x;
 	if (at >= argc)
-		return desk_fail(d, DESK_USAGE, W_USAGE, NULL, NULL);
+		return peluit_fail(d, DESK_USAGE, W_USAGE, NULL, NULL);
 	if (strcmp(argv[at], "--version") == 0) {
 		buf_puts(&d->out, "peluit " PELUIT_VERSION "\n");
-		desk_set(d, "version", json_string(PELUIT_VERSION));
+		peluit_set(d, "version", json_string(PELUIT_VERSION));
 		return DESK_DONE;
 	}
 	if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "help") == 0) {
@@ -287,25 +287,25 @@ desk_run(struct desk *d, int argc, char **argv)
 		return DESK_DONE;
 	}
 	if ((c = find(&at, argc, argv)) == NULL)
-		return desk_fail(d, DESK_USAGE, W_COMMAND_UNKNOWN, argv[at],
+		return peluit_fail(d, DESK_USAGE, W_COMMAND_UNKNOWN, argv[at],
 		    NULL);
 	return c->run(d, c, argc - at, argv + at);
 }
 
 int
-desk_main(int argc, char **argv)
+peluit_main(int argc, char **argv)
 {
 	struct desk d;
-	enum desk_exit x;
+	enum peluit_exit x;
 
-	desk_init(&d);
+	peluit_init(&d);
 	diag_name("peluit");
 	if (process_guard() != ERR_OK || crypto_init() != ERR_OK)
-		x = desk_fail(&d, DESK_MACHINE, W_MACHINE, "process_guard",
+		x = peluit_fail(&d, DESK_MACHINE, W_MACHINE, "process_guard",
 		    NULL);
 	else
-		x = desk_run(&d, argc, argv);
-	x = desk_print(&d, x);
-	desk_done(&d);
+		x = peluit_run(&d, argc, argv);
+	x = peluit_print(&d, x);
+	peluit_done(&d);
 	return (int)x;
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "desk.h"
+#include "peluit.h"
 #include "idfile.h"
 #include "outfile.h"
 
@@ -50,15 +50,15 @@ input_read(int fd, uint8_t *p, size_t max, size_t *n)
 	return ERR_OK;
 }
 
-static enum desk_exit
+static enum peluit_exit
 output_check(struct desk *d, const char *out, bool is_text)
 {
 	bool to_stdout = out == NULL || strcmp(out, "-") == 0;
 
 	if (to_stdout && d->json)
-		return desk_fail(d, DESK_USAGE, W_JSON_NEEDS_FILE, NULL, NULL);
+		return peluit_fail(d, DESK_USAGE, W_JSON_NEEDS_FILE, NULL, NULL);
 	if (to_stdout && !is_text && isatty(STDOUT_FILENO) == 1)
-		return desk_fail(d, DESK_NO, W_TERMINAL, NULL, NULL);
+		return peluit_fail(d, DESK_NO, W_TERMINAL, NULL, NULL);
 	return DESK_DONE;
 }
 
@@ -106,25 +106,25 @@ out:
 	return e;
 }
 
-static enum desk_exit
+static enum peluit_exit
 stream_failed(struct desk *d, enum err e, const struct stream *s,
     const char *in, const char *out)
 {
 	if (e == ERR_SYS && s->read_failed)
-		return desk_err(d, e, W_FILE_READ, in == NULL ? "stdin" : in);
+		return peluit_err(d, e, W_FILE_READ, in == NULL ? "stdin" : in);
 	if (e == ERR_SYS && s->write_failed)
-		return desk_err(d, e, W_FILE_WRITE,
+		return peluit_err(d, e, W_FILE_WRITE,
 		    out == NULL ? "stdout" : out);
-	return desk_err(d, e, W_SEAL_FAILED, err_text(e));
+	return peluit_err(d, e, W_SEAL_FAILED, err_text(e));
 }
 
-enum desk_exit
-desk_encrypt(struct desk *d, const struct desk_command *c, int argc,
+enum peluit_exit
+peluit_encrypt(struct desk *d, const struct peluit_command *c, int argc,
     char **argv)
 {
 	const char *to_text[AGE_STANZAS_MAX], *out = NULL, *in;
 	size_t n = 0, i, k;
-	const struct desk_option spec[] = {
+	const struct peluit_option spec[] = {
 		{ .name = "-r", .list = to_text,
 		    .list_max = AGE_STANZAS_MAX, .list_n = &n },
 		{ .name = "-o", .value = &out },
@@ -133,37 +133,37 @@ desk_encrypt(struct desk *d, const struct desk_command *c, int argc,
 	struct age_recipient to[AGE_STANZAS_MAX];
 	struct stream s = { false, false };
 	struct outfile *o = NULL;
-	enum desk_exit x;
+	enum peluit_exit x;
 	enum err e;
 	int fd = -1;
 
-	if ((x = desk_args(d, c, spec, &argc, argv)) != DESK_DONE)
+	if ((x = peluit_args(d, c, spec, &argc, argv)) != DESK_DONE)
 		return x;
 	if (n == 0)
-		return desk_fail(d, DESK_USAGE, W_OPTION_MISSING, "-r",
+		return peluit_fail(d, DESK_USAGE, W_OPTION_MISSING, "-r",
 		    c->usage);
 	for (i = 0; i < n; i++) {
 		if (age_recipient_decode(to_text[i], &to[i]) != ERR_OK)
-			return desk_fail(d, DESK_NO, W_RECIPIENT_BAD,
+			return peluit_fail(d, DESK_NO, W_RECIPIENT_BAD,
 			    to_text[i], NULL);
 		for (k = 0; k < i; k++)
 			if (memcmp(&to[k], &to[i], sizeof(to[i])) == 0)
-				return desk_fail(d, DESK_NO,
+				return peluit_fail(d, DESK_NO,
 				    W_RECIPIENT_TWICE, NULL, NULL);
 	}
 	if ((x = output_check(d, out, false)) != DESK_DONE)
 		return x;
 	in = argc > 0 ? argv[0] : NULL;
 	if ((fd = input_open(in)) < 0)
-		return desk_err(d, ERR_SYS, W_FILE_READ, in);
+		return peluit_err(d, ERR_SYS, W_FILE_READ, in);
 	if ((e = outfile_open(out, &o)) != ERR_OK) {
-		x = desk_err(d, e, W_FILE_WRITE, out);
+		x = peluit_err(d, e, W_FILE_WRITE, out);
 		goto out;
 	}
 	if ((e = seal_stream(to, n, fd, o, &s)) != ERR_OK)
 		x = stream_failed(d, e, &s, in, out);
 	else if ((e = outfile_commit(o, true)) != ERR_OK)
-		x = desk_err(d, e, W_FILE_WRITE, out);
+		x = peluit_err(d, e, W_FILE_WRITE, out);
 out:
 	input_close(fd);
 	outfile_free(o);
@@ -226,7 +226,7 @@ out:
 	return e;
 }
 
-static enum desk_exit
+static enum peluit_exit
 open_failed(struct desk *d, enum err e, const struct stream *s,
     const struct head *h, const char *in, const char *out)
 {
@@ -237,31 +237,31 @@ open_failed(struct desk *d, enum err e, const struct stream *s,
 	case ERR_SYS:
 		return stream_failed(d, e, s, in, out);
 	case ERR_VERSION:
-		return desk_err(d, e, W_AGE_VERSION, name);
+		return peluit_err(d, e, W_AGE_VERSION, name);
 	case ERR_NOMATCH:
-		return desk_err(d, e, h->header_len > 0 && d->pass != NULL &&
+		return peluit_err(d, e, h->header_len > 0 && d->pass != NULL &&
 		    age_is_passphrase((struct bytes){ h->bytes,
 		    h->header_len }) ? W_PASS_WRONG : W_AGE_NOMATCH, name);
 	case ERR_MAC:
-		return desk_err(d, e, W_AGE_MAC, name);
+		return peluit_err(d, e, W_AGE_MAC, name);
 	case ERR_PAYLOAD:
-		return desk_err(d, e, W_AGE_PAYLOAD, name);
+		return peluit_err(d, e, W_AGE_PAYLOAD, name);
 	default:
 		if (h->len >= sizeof(armor) - 1 &&
 		    memcmp(h->bytes, armor, sizeof(armor) - 1) == 0)
-			return desk_err(d, e, W_AGE_ARMOR, name);
-		return desk_err(d, e, W_AGE_FORMAT, name);
+			return peluit_err(d, e, W_AGE_ARMOR, name);
+		return peluit_err(d, e, W_AGE_FORMAT, name);
 	}
 }
 
 /* The file key of ${h}: by the identities, or by a passphrase. */
-static enum desk_exit
+static enum peluit_exit
 file_key(struct desk *d, const struct head *h, const char *const *files,
     size_t n_files, uint8_t key[static AGE_FILE_KEY_LEN], enum err *e)
 {
 	struct bytes header = { h->bytes, h->header_len };
 	struct age_identity ids[IDFILE_KEYS];
-	enum desk_exit x = DESK_DONE;
+	enum peluit_exit x = DESK_DONE;
 	size_t n = 0, i;
 
 	if (n_files == 0) {
@@ -285,13 +285,13 @@ file_key(struct desk *d, const struct head *h, const char *const *files,
 	return x;
 }
 
-enum desk_exit
-desk_decrypt(struct desk *d, const struct desk_command *c, int argc,
+enum peluit_exit
+peluit_decrypt(struct desk *d, const struct peluit_command *c, int argc,
     char **argv)
 {
 	const char *files[ID_FILES], *out = NULL, *in;
 	size_t n = 0;
-	const struct desk_option spec[] = {
+	const struct peluit_option spec[] = {
 		{ .name = "-i", .list = files, .list_max = ID_FILES,
 		    .list_n = &n },
 		{ .name = "-o", .value = &out },
@@ -301,24 +301,24 @@ desk_decrypt(struct desk *d, const struct desk_command *c, int argc,
 	struct stream s = { false, false };
 	struct head h = { NULL, 0, 0, false };
 	struct outfile *o = NULL;
-	enum desk_exit x;
+	enum peluit_exit x;
 	enum err e = ERR_OK;
 	int fd = -1;
 
-	if ((x = desk_args(d, c, spec, &argc, argv)) != DESK_DONE)
+	if ((x = peluit_args(d, c, spec, &argc, argv)) != DESK_DONE)
 		return x;
 	if ((x = output_check(d, out, true)) != DESK_DONE)
 		return x;
 	in = argc > 0 ? argv[0] : NULL;
 	if ((fd = input_open(in)) < 0)
-		return desk_err(d, ERR_SYS, W_FILE_READ, in);
+		return peluit_err(d, ERR_SYS, W_FILE_READ, in);
 	if ((e = head_read(fd, &h, &s)) != ERR_OK) {
 		x = open_failed(d, e, &s, &h, in, out);
 		goto out;
 	}
 	if (n == 0 && !age_is_passphrase((struct bytes){ h.bytes,
 	    h.header_len })) {
-		x = desk_fail(d, DESK_USAGE, W_OPTION_MISSING, "-i", c->usage);
+		x = peluit_fail(d, DESK_USAGE, W_OPTION_MISSING, "-i", c->usage);
 		goto out;
 	}
 	x = file_key(d, &h, files, n, key, &e);
@@ -327,11 +327,11 @@ desk_decrypt(struct desk *d, const struct desk_command *c, int argc,
 	if (x != DESK_DONE)
 		goto out;
 	if ((e = outfile_open(out, &o)) != ERR_OK)
-		x = desk_err(d, e, W_FILE_WRITE, out);
+		x = peluit_err(d, e, W_FILE_WRITE, out);
 	else if ((e = open_stream(key, fd, &h, o, &s)) != ERR_OK)
 		x = open_failed(d, e, &s, &h, in, out);
 	else if ((e = outfile_commit(o, true)) != ERR_OK)
-		x = desk_err(d, e, W_FILE_WRITE, out);
+		x = peluit_err(d, e, W_FILE_WRITE, out);
 out:
 	wipe(key, sizeof(key));
 	free(h.bytes);

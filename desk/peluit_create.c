@@ -130,36 +130,36 @@ created(struct desk *d, const char *label, const struct buf *card)
 	age_recipient_encode(&d->recipient, to);
 	fingerprint_text(to, strlen(to), print);
 	hex_encode(d->key, sizeof(d->key), hex);
-	desk_say(d, W_INIT_DONE, d->home, print);
-	desk_set(d, "home", json_string(d->home));
-	desk_set(d, "label", json_string(label));
-	desk_set(d, "recipient", json_string(to));
-	desk_set(d, "key", json_string(hex));
-	desk_set(d, "fingerprint", json_string(print));
-	desk_set(d, "card", json_stringn((const char *)card->data,
+	peluit_say(d, W_INIT_DONE, d->home, print);
+	peluit_set(d, "home", json_string(d->home));
+	peluit_set(d, "label", json_string(label));
+	peluit_set(d, "recipient", json_string(to));
+	peluit_set(d, "key", json_string(hex));
+	peluit_set(d, "fingerprint", json_string(print));
+	peluit_set(d, "card", json_stringn((const char *)card->data,
 	    card->len));
 }
 
-enum desk_exit
-desk_create(struct desk *d, const struct desk_command *c, int argc,
+enum peluit_exit
+peluit_create(struct desk *d, const struct peluit_command *c, int argc,
     char **argv)
 {
 	const char *label = NULL;
-	const struct desk_option spec[] = {
+	const struct peluit_option spec[] = {
 		{ .name = "--label", .value = &label }, { .name = NULL }
 	};
 	struct new_home h;
 	char *path = NULL;
-	enum desk_exit x;
+	enum peluit_exit x;
 	enum err e;
 
-	if ((x = desk_args(d, c, spec, &argc, argv)) != DESK_DONE)
+	if ((x = peluit_args(d, c, spec, &argc, argv)) != DESK_DONE)
 		return x;
 	if (label == NULL)
-		return desk_fail(d, DESK_USAGE, W_OPTION_MISSING, "--label",
+		return peluit_fail(d, DESK_USAGE, W_OPTION_MISSING, "--label",
 		    c->usage);
 	if (!roster_name_valid(label, ROSTER_LABEL_MAX))
-		return desk_fail(d, DESK_USAGE, W_LABEL_BAD, label, NULL);
+		return peluit_fail(d, DESK_USAGE, W_LABEL_BAD, label, NULL);
 	if ((x = home_find(d)) != DESK_DONE)
 		return x;
 	buf_init(&h.identity, SMALL_MAX);
@@ -167,19 +167,19 @@ desk_create(struct desk *d, const struct desk_command *c, int argc,
 	buf_init(&h.card, SMALL_MAX);
 	path = home_path(d, HOME_IDENTITY);
 	if (file_exists(path)) {
-		x = desk_fail(d, DESK_NO, W_HOME_EXISTS, d->home, NULL);
+		x = peluit_fail(d, DESK_NO, W_HOME_EXISTS, d->home, NULL);
 		goto out;
 	}
 	if (file_exists(d->home) && file_too_open(d->home)) {
-		x = desk_fail(d, DESK_NO, W_HOME_OPEN, d->home, NULL);
+		x = peluit_fail(d, DESK_NO, W_HOME_OPEN, d->home, NULL);
 		goto out;
 	}
 	if ((x = idfile_new_passphrase(d)) != DESK_DONE)
 		goto out;
 	if ((e = make(d, label, &h)) != ERR_OK)
-		x = desk_err(d, e, W_SEAL_FAILED, err_text(e));
+		x = peluit_err(d, e, W_SEAL_FAILED, err_text(e));
 	else if ((e = write_home(d, &h)) != ERR_OK)
-		x = desk_err(d, e, W_FILE_WRITE, d->home);
+		x = peluit_err(d, e, W_FILE_WRITE, d->home);
 	else
 		created(d, label, &h.card);
 out:

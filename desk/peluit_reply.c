@@ -21,12 +21,12 @@ struct telling {
 	enum event_kind kind;
 };
 
-static enum desk_exit
+static enum peluit_exit
 read_text(struct desk *d, const char *file, char **out)
 {
 	bool from_stdin = file == NULL || strcmp(file, "-") == 0;
 	uint8_t *data = NULL;
-	enum desk_exit x = DESK_DONE;
+	enum peluit_exit x = DESK_DONE;
 	char most[24];
 	size_t len = 0;
 	enum err e;
@@ -36,19 +36,19 @@ read_text(struct desk *d, const char *file, char **out)
 	    file_read(file, TEXT_MAX, &data, &len);
 	(void)snprintf(most, sizeof(most), "%d", MANIFEST_TEXT_CHARS);
 	if (e == ERR_RANGE)
-		return desk_fail(d, DESK_NO, W_TEXT_LONG, most, NULL);
+		return peluit_fail(d, DESK_NO, W_TEXT_LONG, most, NULL);
 	if (e != ERR_OK)
-		return desk_err(d, e, W_FILE_READ, from_stdin ? "stdin" :
+		return peluit_err(d, e, W_FILE_READ, from_stdin ? "stdin" :
 		    file);
 	while (len > 0 && (data[len - 1] == '\n' || data[len - 1] == '\r'))
 		len--;
 	data[len] = '\0';
 	if (len == 0)
-		x = desk_fail(d, DESK_NO, W_TEXT_EMPTY, NULL, NULL);
+		x = peluit_fail(d, DESK_NO, W_TEXT_EMPTY, NULL, NULL);
 	else if (!utf8_valid(data, len))
-		x = desk_fail(d, DESK_NO, W_TEXT_BAD, NULL, NULL);
+		x = peluit_fail(d, DESK_NO, W_TEXT_BAD, NULL, NULL);
 	else if (utf8_count(data, len) > MANIFEST_TEXT_CHARS)
-		x = desk_fail(d, DESK_NO, W_TEXT_LONG, most, NULL);
+		x = peluit_fail(d, DESK_NO, W_TEXT_LONG, most, NULL);
 	if (x != DESK_DONE) {
 		wipe(data, len);
 		free(data);
@@ -58,7 +58,7 @@ read_text(struct desk *d, const char *file, char **out)
 	return DESK_DONE;
 }
 
-static enum desk_exit
+static enum peluit_exit
 status_check(struct desk *d, const char *status)
 {
 	struct buf all;
@@ -70,28 +70,28 @@ status_check(struct desk *d, const char *status)
 	buf_init(&all, 4096);
 	for (i = 0; (one = status_at(i)) != NULL; i++)
 		buf_printf(&all, "%s%s", i == 0 ? "" : " ", one);
-	(void)desk_fail(d, DESK_USAGE, W_STATUS_UNKNOWN, status,
+	(void)peluit_fail(d, DESK_USAGE, W_STATUS_UNKNOWN, status,
 	    buf_text(&all));
 	buf_done(&all);
 	return DESK_USAGE;
 }
 
-static enum desk_exit
+static enum peluit_exit
 reason_check(struct desk *d, const struct telling *t, const char *typed)
 {
 	size_t n;
 
 	if (t->reason == NULL)
 		return t->status != NULL && status_needs_reason(t->status) ?
-		    desk_fail(d, DESK_USAGE, W_STATUS_REASON, t->status,
+		    peluit_fail(d, DESK_USAGE, W_STATUS_REASON, t->status,
 		    typed) : DESK_DONE;
 	if (t->status == NULL)
-		return desk_fail(d, DESK_USAGE, W_REASON_ALONE, NULL, NULL);
+		return peluit_fail(d, DESK_USAGE, W_REASON_ALONE, NULL, NULL);
 	n = strlen(t->reason);
 	if (n == 0 || !utf8_valid(t->reason, n) ||
 	    utf8_count(t->reason, n) > REASON_MAX ||
 	    strpbrk(t->reason, "\r\n") != NULL)
-		return desk_fail(d, DESK_USAGE, W_REASON_BAD, t->reason,
+		return peluit_fail(d, DESK_USAGE, W_REASON_BAD, t->reason,
 		    NULL);
 	return DESK_DONE;
 }
@@ -117,20 +117,20 @@ compose(struct desk *d, const struct book *b, const struct book_case *c,
 }
 
 /* The report gives the only keys that this is sealed to. */
-static enum desk_exit
+static enum peluit_exit
 seal(struct desk *d, const struct book *b, const struct telling *t,
     char *text, struct deed *deed)
 {
 	struct message *report = NULL;
 	struct manifest *m = NULL;
 	char *reason = NULL;
-	enum desk_exit x;
+	enum peluit_exit x;
 
 	if ((x = message_report(d, deed->of, &report)) != DESK_DONE)
 		return x;
 	if ((m = malloc(sizeof(*m))) == NULL ||
 	    (t->reason != NULL && (reason = strdup(t->reason)) == NULL)) {
-		x = desk_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
+		x = peluit_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
 		goto out;
 	}
 	compose(d, b, deed->of, &report->manifest, m);
@@ -149,14 +149,14 @@ out:
 	return x;
 }
 
-static enum desk_exit
+static enum peluit_exit
 tell(struct desk *d, const struct telling *t, const char *typed)
 {
 	struct book_case *found;
 	struct book *b = NULL;
 	struct deed deed;
 	char *text = NULL;
-	enum desk_exit x;
+	enum peluit_exit x;
 
 	if ((x = home_open(d)) != DESK_DONE ||
 	    (x = home_lock(d)) != DESK_DONE ||
@@ -175,62 +175,62 @@ out:
 	return x;
 }
 
-enum desk_exit
-desk_reply(struct desk *d, const struct desk_command *c, int argc,
+enum peluit_exit
+peluit_reply(struct desk *d, const struct peluit_command *c, int argc,
     char **argv)
 {
 	struct telling t = { .kind = EVENT_REPLY };
-	const struct desk_option spec[] = {
+	const struct peluit_option spec[] = {
 		{ .name = "-f", .value = &t.file },
 		{ .name = "--status", .value = &t.status },
 		{ .name = "--reason", .value = &t.reason },
 		{ .name = NULL }
 	};
-	enum desk_exit x;
+	enum peluit_exit x;
 
-	if ((x = desk_args(d, c, spec, &argc, argv)) != DESK_DONE ||
+	if ((x = peluit_args(d, c, spec, &argc, argv)) != DESK_DONE ||
 	    (t.status != NULL && (x = status_check(d, t.status)) !=
 	    DESK_DONE) || (x = reason_check(d, &t, argv[0])) != DESK_DONE)
 		return x;
 	return tell(d, &t, argv[0]);
 }
 
-enum desk_exit
-desk_refer(struct desk *d, const struct desk_command *c, int argc,
+enum peluit_exit
+peluit_refer(struct desk *d, const struct peluit_command *c, int argc,
     char **argv)
 {
 	struct telling t = { .kind = EVENT_REFERRAL, .status = "REFERRED" };
-	const struct desk_option spec[] = {
+	const struct peluit_option spec[] = {
 		{ .name = "-f", .value = &t.file },
 		{ .name = "--to", .value = &t.reason },
 		{ .name = NULL }
 	};
-	enum desk_exit x;
+	enum peluit_exit x;
 
-	if ((x = desk_args(d, c, spec, &argc, argv)) != DESK_DONE)
+	if ((x = peluit_args(d, c, spec, &argc, argv)) != DESK_DONE)
 		return x;
 	if (t.reason == NULL || t.file == NULL)
-		return desk_fail(d, DESK_USAGE, W_OPTION_MISSING,
+		return peluit_fail(d, DESK_USAGE, W_OPTION_MISSING,
 		    t.reason == NULL ? "--to" : "-f", c->usage);
 	if ((x = reason_check(d, &t, argv[0])) != DESK_DONE)
 		return x;
 	return tell(d, &t, argv[0]);
 }
 
-enum desk_exit
-desk_status(struct desk *d, const struct desk_command *c, int argc,
+enum peluit_exit
+peluit_status(struct desk *d, const struct peluit_command *c, int argc,
     char **argv)
 {
 	struct book_case *found;
 	struct book *b = NULL;
 	struct deed deed;
-	enum desk_exit x;
+	enum peluit_exit x;
 
-	if ((x = desk_args(d, c, NULL, &argc, argv)) != DESK_DONE ||
+	if ((x = peluit_args(d, c, NULL, &argc, argv)) != DESK_DONE ||
 	    (x = status_check(d, argv[1])) != DESK_DONE)
 		return x;
 	if (status_needs_reason(argv[1]))
-		return desk_fail(d, DESK_USAGE, W_STATUS_REASON, argv[1],
+		return peluit_fail(d, DESK_USAGE, W_STATUS_REASON, argv[1],
 		    argv[0]);
 	if ((x = home_open(d)) != DESK_DONE ||
 	    (x = home_lock(d)) != DESK_DONE ||

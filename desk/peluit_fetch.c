@@ -10,7 +10,7 @@
 #include "fetch_event.h"
 #include "home.h"
 
-static enum desk_exit
+static enum peluit_exit
 office(struct fetch *f)
 {
 	struct api_office o;
@@ -21,25 +21,25 @@ office(struct fetch *f)
 		return link_fail(f->d, f->client, e, &f->answer);
 	if ((e = api_office_decode((struct bytes){ f->answer.body.data,
 	    f->answer.body.len }, &o)) != ERR_OK)
-		return desk_fail(f->d, DESK_NO, W_ANSWER_BAD, err_text(e),
+		return peluit_fail(f->d, DESK_NO, W_ANSWER_BAD, err_text(e),
 		    NULL);
 	if (strcmp(o.origin, f->d->office.origin) != 0)
-		return desk_fail(f->d, DESK_NO, W_ORIGIN_OTHER, o.origin,
+		return peluit_fail(f->d, DESK_NO, W_ORIGIN_OTHER, o.origin,
 		    NULL);
 	if (o.epoch_seconds == 0)
-		return desk_fail(f->d, DESK_NO, W_ANSWER_BAD,
+		return peluit_fail(f->d, DESK_NO, W_ANSWER_BAD,
 		    "epoch_seconds", NULL);
 	f->epoch = o.epoch;
 	f->book->epoch_seconds = o.epoch_seconds;
-	desk_set(f->d, "log", json_string(o.log));
+	peluit_set(f->d, "log", json_string(o.log));
 	if (strcmp(o.log, "late") == 0)
-		desk_say(f->d, W_FETCH_LATE, NULL, NULL);
+		peluit_say(f->d, W_FETCH_LATE, NULL, NULL);
 	else if (strcmp(o.log, "ok") != 0)
-		desk_say(f->d, W_FETCH_STOPPED, NULL, NULL);
+		peluit_say(f->d, W_FETCH_STOPPED, NULL, NULL);
 	return DESK_DONE;
 }
 
-static enum desk_exit
+static enum peluit_exit
 page(struct fetch *f, uint64_t after, struct api_feed *out)
 {
 	char query[48];
@@ -52,7 +52,7 @@ page(struct fetch *f, uint64_t after, struct api_feed *out)
 		return link_fail(f->d, f->client, e, &f->answer);
 	if ((e = api_feed_decode((struct bytes){ f->answer.body.data,
 	    f->answer.body.len }, out)) != ERR_OK)
-		return desk_fail(f->d, DESK_NO, W_ANSWER_BAD, err_text(e),
+		return peluit_fail(f->d, DESK_NO, W_ANSWER_BAD, err_text(e),
 		    NULL);
 	return DESK_DONE;
 }
@@ -73,16 +73,16 @@ struct reading {
 	bool frozen;		/* an item was refused: ask for it again */
 };
 
-static enum desk_exit
+static enum peluit_exit
 read_page(struct fetch *f, const struct api_feed *feed, struct reading *r)
 {
-	enum desk_exit x = DESK_DONE;
+	enum peluit_exit x = DESK_DONE;
 	size_t i;
 	bool refused;
 
 	for (i = 0; i < feed->items; i++) {
 		if (feed->item[i].n <= r->at)
-			return desk_fail(f->d, DESK_NO, W_FEED_ORDER, NULL,
+			return peluit_fail(f->d, DESK_NO, W_FEED_ORDER, NULL,
 			    NULL);
 		r->at = feed->item[i].n;
 		x = fetch_event(f, &feed->item[i], &refused);
@@ -97,12 +97,12 @@ read_page(struct fetch *f, const struct api_feed *feed, struct reading *r)
 }
 
 /* Page by page to the end; the index is saved after each. */
-static enum desk_exit
+static enum peluit_exit
 read_feed(struct fetch *f)
 {
 	struct reading r = { .at = f->book->after };
 	struct api_feed feed;
-	enum desk_exit x, saved;
+	enum peluit_exit x, saved;
 	bool more;
 
 	do {
@@ -143,13 +143,13 @@ to_tell(const struct fetch *f, const struct book_case *c)
  * `access` for each case of which all is saved.  One that finds no leaf in
  * this epoch is not made by the server and tried again by a later fetch.
  */
-static enum desk_exit
+static enum peluit_exit
 tell(struct fetch *f, struct deed_way *w, struct book_case *c)
 {
 	size_t i = f->book->requests;
 	struct api_taken taken;
 	struct deed deed;
-	enum desk_exit x;
+	enum peluit_exit x;
 
 	deed_init(f->d, c, EVENT_ACCESS, &deed);
 	if ((x = deed_add(f->d, f->book, &deed, false)) != DESK_DONE ||
@@ -165,10 +165,10 @@ tell(struct fetch *f, struct deed_way *w, struct book_case *c)
 	return DESK_DONE;
 }
 
-static enum desk_exit
+static enum peluit_exit
 tell_all(struct fetch *f, struct deed_way *w)
 {
-	enum desk_exit x = DESK_DONE;
+	enum peluit_exit x = DESK_DONE;
 	size_t i, waiting;
 
 	for (i = 0; i < f->book->cases; i++) {
@@ -197,33 +197,33 @@ report(struct fetch *f)
 	(void)snprintf(cases, sizeof(cases), "%zu", f->cases);
 	(void)snprintf(messages, sizeof(messages), "%zu", f->messages);
 	if (f->cases == 0 && f->messages == 0)
-		desk_say(d, W_FETCH_NOTHING, NULL, NULL);
+		peluit_say(d, W_FETCH_NOTHING, NULL, NULL);
 	else
-		desk_say(d, W_FETCH_DONE, cases, messages);
+		peluit_say(d, W_FETCH_DONE, cases, messages);
 	if (f->unchecked > 0) {
 		(void)snprintf(messages, sizeof(messages), "%zu",
 		    f->unchecked);
-		desk_say(d, W_FETCH_UNCHECKED, messages, NULL);
+		peluit_say(d, W_FETCH_UNCHECKED, messages, NULL);
 	}
-	desk_set(d, "cases", json_integer((json_int_t)f->cases));
-	desk_set(d, "messages", json_integer((json_int_t)f->messages));
-	desk_set(d, "objects", json_integer((json_int_t)f->objects));
-	desk_set(d, "bytes", json_integer((json_int_t)f->bytes));
-	desk_set(d, "unchecked", json_integer((json_int_t)f->unchecked));
+	peluit_set(d, "cases", json_integer((json_int_t)f->cases));
+	peluit_set(d, "messages", json_integer((json_int_t)f->messages));
+	peluit_set(d, "objects", json_integer((json_int_t)f->objects));
+	peluit_set(d, "bytes", json_integer((json_int_t)f->bytes));
+	peluit_set(d, "unchecked", json_integer((json_int_t)f->unchecked));
 }
 
-enum desk_exit
-desk_fetch(struct desk *d, const struct desk_command *c, int argc,
+enum peluit_exit
+peluit_fetch(struct desk *d, const struct peluit_command *c, int argc,
     char **argv)
 {
 	struct book *b = NULL;
 	struct deed_way w;
 	struct fetch f;
-	enum desk_exit x, told, saved;
+	enum peluit_exit x, told, saved;
 
 	memset(&w, 0, sizeof(w));
 	memset(&f, 0, sizeof(f));
-	if ((x = desk_args(d, c, NULL, &argc, argv)) != DESK_DONE ||
+	if ((x = peluit_args(d, c, NULL, &argc, argv)) != DESK_DONE ||
 	    (x = home_open(d)) != DESK_DONE ||
 	    (x = home_lock(d)) != DESK_DONE ||
 	    (x = book_load(d, &b)) != DESK_DONE)

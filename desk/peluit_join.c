@@ -38,23 +38,23 @@ joined(struct desk *d, const struct office *o)
 	print_of(d, &lines, keys, "promise", vkey);
 	hex_encode(o->answers, sizeof(o->answers), hex);
 	print_of(d, &lines, keys, "answers", hex);
-	desk_say(d, W_JOIN_DONE, o->origin, buf_text(&lines));
-	desk_set(d, "origin", json_string(o->origin));
-	desk_set(d, "label", json_string(o->label));
-	desk_set(d, "demo", json_boolean(o->demo));
-	desk_set(d, "keys", keys);
+	peluit_say(d, W_JOIN_DONE, o->origin, buf_text(&lines));
+	peluit_set(d, "origin", json_string(o->origin));
+	peluit_set(d, "label", json_string(o->label));
+	peluit_set(d, "demo", json_boolean(o->demo));
+	peluit_set(d, "keys", keys);
 	buf_done(&lines);
 }
 
 /* Keeps ${data}; joining the same office again changes nothing. */
-static enum desk_exit
+static enum peluit_exit
 keep(struct desk *d, const uint8_t *data, size_t len)
 {
 	char *path = home_path(d, HOME_OFFICE), number[24];
 	struct office *before = NULL;
 	uint8_t *old = NULL;
 	size_t old_len = 0, line = 0;
-	enum desk_exit x = DESK_DONE;
+	enum peluit_exit x = DESK_DONE;
 	enum err e;
 
 	e = file_write_new(path, data, len, 0600);
@@ -62,20 +62,20 @@ keep(struct desk *d, const uint8_t *data, size_t len)
 		goto out;
 	if (e != ERR_EXISTS || file_read(path, OFFICE_MAX, &old, &old_len) !=
 	    ERR_OK) {
-		x = desk_err(d, e, W_FILE_WRITE, path);
+		x = peluit_err(d, e, W_FILE_WRITE, path);
 		goto out;
 	}
 	if (old_len == len && memcmp(old, data, len) == 0)
 		goto out;
 	if ((before = calloc(1, sizeof(*before))) == NULL)
-		x = desk_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
+		x = peluit_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
 	else if (office_decode((struct bytes){ old, old_len }, before,
 	    &line) == ERR_OK)
-		x = desk_fail(d, DESK_NO, W_OFFICE_OTHER, before->origin,
+		x = peluit_fail(d, DESK_NO, W_OFFICE_OTHER, before->origin,
 		    NULL);
 	else {
 		(void)snprintf(number, sizeof(number), "%zu", line);
-		x = desk_fail(d, DESK_NO, W_OFFICE_BAD, path, number);
+		x = peluit_fail(d, DESK_NO, W_OFFICE_BAD, path, number);
 	}
 out:
 	free(before);
@@ -84,31 +84,32 @@ out:
 	return x;
 }
 
-enum desk_exit
-desk_join(struct desk *d, const struct desk_command *c, int argc, char **argv)
+enum peluit_exit
+peluit_join(struct desk *d, const struct peluit_command *c, int argc,
+    char **argv)
 {
 	char *identity = NULL, number[24];
 	uint8_t *data = NULL;
 	size_t len = 0, line = 0;
-	enum desk_exit x;
+	enum peluit_exit x;
 	enum err e;
 
-	if ((x = desk_args(d, c, NULL, &argc, argv)) != DESK_DONE ||
+	if ((x = peluit_args(d, c, NULL, &argc, argv)) != DESK_DONE ||
 	    (x = home_find(d)) != DESK_DONE)
 		return x;
 	identity = home_path(d, HOME_IDENTITY);
 	if (!file_exists(identity)) {
-		x = desk_fail(d, DESK_NO, W_HOME_NONE, d->home, NULL);
+		x = peluit_fail(d, DESK_NO, W_HOME_NONE, d->home, NULL);
 		goto out;
 	}
 	if ((e = file_read(argv[0], OFFICE_MAX, &data, &len)) != ERR_OK) {
-		x = desk_err(d, e, W_FILE_READ, argv[0]);
+		x = peluit_err(d, e, W_FILE_READ, argv[0]);
 		goto out;
 	}
 	if (office_decode((struct bytes){ data, len }, &d->office, &line) !=
 	    ERR_OK) {
 		(void)snprintf(number, sizeof(number), "%zu", line);
-		x = desk_fail(d, DESK_NO, W_OFFICE_BAD, argv[0], number);
+		x = peluit_fail(d, DESK_NO, W_OFFICE_BAD, argv[0], number);
 		goto out;
 	}
 	if ((x = keep(d, data, len)) == DESK_DONE)

@@ -8,12 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "desk.h"
+#include "peluit.h"
 #include "utf8.h"
 
 #define SENTENCE_MAX	4096
 
-/* Whatever a sentence carries (file names, a server's words) is made visible. */
+/* What a sentence carries (file names, a server's words) is made visible. */
 static void
 sentence(const struct desk *d, enum word w, const char *a, const char *b,
     struct buf *out)
@@ -30,8 +30,8 @@ sentence(const struct desk *d, enum word w, const char *a, const char *b,
 	buf_done(&two);
 }
 
-enum desk_exit
-desk_fail(struct desk *d, enum desk_exit x, enum word w, const char *a,
+enum peluit_exit
+peluit_fail(struct desk *d, enum peluit_exit x, enum word w, const char *a,
     const char *b)
 {
 	struct buf text;
@@ -44,27 +44,27 @@ desk_fail(struct desk *d, enum desk_exit x, enum word w, const char *a,
 	return x;
 }
 
-enum desk_exit
-desk_err(struct desk *d, enum err e, enum word w, const char *a)
+enum peluit_exit
+peluit_err(struct desk *d, enum err e, enum word w, const char *a)
 {
-	return desk_fail(d, e == ERR_SYS ? DESK_MACHINE : DESK_NO, w, a,
+	return peluit_fail(d, e == ERR_SYS ? DESK_MACHINE : DESK_NO, w, a,
 	    e == ERR_SYS && errno != 0 ? strerror(errno) : err_text(e));
 }
 
 void
-desk_say(struct desk *d, enum word w, const char *a, const char *b)
+peluit_say(struct desk *d, enum word w, const char *a, const char *b)
 {
 	sentence(d, w, a, b, &d->out);
 }
 
 void
-desk_set(struct desk *d, const char *key, json_t *v)
+peluit_set(struct desk *d, const char *key, json_t *v)
 {
 	(void)json_object_set_new(d->result, key, v);
 }
 
 void
-desk_text(const struct desk *d, enum word w, const char *a, char *out,
+peluit_text(const struct desk *d, enum word w, const char *a, char *out,
     size_t max)
 {
 	struct buf text;
@@ -95,7 +95,7 @@ write_all(int fd, const void *p, size_t n)
 
 /* One object, always: {"ok":true,...} or {"ok":false,"code","text",...}. */
 static bool
-print_json(struct desk *d, enum desk_exit x)
+print_json(struct desk *d, enum peluit_exit x)
 {
 	const json_t *first = json_array_get(d->findings, 0);
 	json_t *o;
@@ -125,15 +125,15 @@ print_json(struct desk *d, enum desk_exit x)
 	return ok;
 }
 
-enum desk_exit
-desk_print(struct desk *d, enum desk_exit x)
+enum peluit_exit
+peluit_print(struct desk *d, enum peluit_exit x)
 {
 	const json_t *finding;
 	size_t i;
 	bool ok = true;
 
 	if (x == DESK_DONE && buf_err(&d->out) != ERR_OK)
-		x = desk_err(d, buf_err(&d->out), W_MACHINE, "memory");
+		x = peluit_err(d, buf_err(&d->out), W_MACHINE, "memory");
 	if (d->json) {
 		ok = print_json(d, x);
 	} else {

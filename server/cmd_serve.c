@@ -1,0 +1,404 @@
+/* peluitd serve: take everything up, tick, take it down. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "desk.h"
+#include "label.h"
+#include "ledger.h"
+#include "log_app.h"
+#include "office.h"
+#include "pending.h"
+#include "source.h"
+#include "sweep.h"
+
+#define QUEUE		64		/* waiting places of a lane */
+#define TICK_MS		100
+#define STOP_SEC	10
+#define LOCKED_BYTES	(4 * 1024 * 1024)	/* sessions in use, secrets */
+#define PUBLISH_PART	360		/* of an epoch, after its end */
+
+struct wanted { const char *dir, *clock; int ready; };
+
+/* All that serve has taken up, in order; given back in reverse. */
+struct serve {
+	struct wanted w;
+	struct instance in;
+	struct server s;
+	struct http *source, *desk, *log;
+	uint64_t swept;			/* epoch of the last sweep */
+};
+
+uint64_t
+server_epoch(struct server *s)
+{
+
+	return (instance_epoch(s->in, clock_now(s->clock)));
+}
+
+void
+server_office_lock(struct server *s)
+{
+
+	(void)pthread_rwlock_rdlock(&s->office);
+}
+
+void
+server_office_unlock(struct server *s)
+{
+
+	(void)pthread_rwlock_unlock(&s->office);
+}
+
+static int
+parse(int argc, char **argv, struct wanted *w)
+{
+	char *end;
+
+	memset(w, 0, sizeof(*w));
+	w->ready = -1;
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--clock") == 0 && i + 1 < argc) {
+			w->clock = argv[++i];
+		} else if (strcmp(argv[i], "--ready") == 0 && i + 1 < argc) {
+			w->ready = (int)strtol(argv[++i], &end, 10);
+			if (*end != '\0' || w->ready < 0)
+				goto use;
+		} else if (argv[i][0] != '-' && w->dir == NULL) {
+			w->dir = argv[i];
+		} else {
+			goto use;
+		}
+	}
+	if (w->dir != NULL)
+		return (EXIT_DONE);
+use:
+	diag("usage: peluitd serve DIR [--clock FILE] [--ready FD]");
+	return (EXIT_USE);
+}
+
+/* What becomes of a commit cannot be known: stop, and start anew. */
+static void
+fatal(enum err why)
+{
+
+	diag("the store cannot be written (%s): stopping; nothing that was "
+	    "acknowledged is lost", err_text(why));
+	_exit(EXIT_REFUSED);
+}
+
+/* No file time is finer than an epoch. */
+static int64_t
+file_time(void *arg)
+{
+	struct server *s = arg;
+
+	return (instance_epoch_start(s->in, server_epoch(s)));
+}
+
+static enum err
+open_store(struct serve *v)
+{
+	const struct config *c = &v->in.config;
+	struct store_options so = {
+		.reserve_files = (uint64_t)c->reserve_files_mib << 20,
+		.reserve_text = (uint64_t)c->reserve_text_mib << 20,
+		.fatal = fatal, .mtime = file_time, .mtime_arg = &v->s
+	};
+	char *path = instance_path(&v->in, "store");
+	enum err e;
+
+	e = store_open(path, &so, &v->s.store);
+	if (e != ERR_OK)
+		(void)snprintf(v->in.why, sizeof(v->in.why), "%s: %s", path,
+		    store_why(e));
+	free(path);
+	return (e);
+}
+
+static enum err
+start_listeners(struct serve *v)
+{
+	struct config *c = &v->in.config;
+	struct http_options o = {
+		.addr = &c->source, .proxy_line = c->proxy_line,
+		.app = source_app(&v->s), .lanes = v->s.lanes, .threads = 2,
+		.limits = { (unsigned)c->connections,
+		    (unsigned)c->per_circuit, 30, 60, 60, 1024 }
+	};
+	enum err e;
+
+	if ((e = http_start(&o, &v->source)) != ERR_OK)
+		goto out;
+	o.addr = &c->desk;
+	o.proxy_line = false;
+	o.app = desk_app(&v->s);
+	o.threads = 1;
+	if ((e = http_start(&o, &v->desk)) != ERR_OK)
+		goto out;
+	o.addr = &c->log;
+	o.proxy_line = c->proxy_line;
+	o.app = log_app(&v->s);
+	e = http_start(&o, &v->log);
+out:
+	if (e != ERR_OK) {
+		char text[ADDR_MAX + 16];
+
+		addr_text(o.addr, text);
+		(void)snprintf(v->in.why, sizeof(v->in.why), "cannot listen on"
+		    " %s: %s", text, e == ERR_SYS ? strerror(errno) :
+		    e == ERR_BUSY ? "it is in use" : err_text(e));
+	}
+	return (e);
+}
+
+static enum err
+start(struct serve *v)
+{
+	struct server *s = &v->s;
+	const struct secret *key;
+	enum err e;
+
+	if ((e = instance_open(v->w.dir, 1u << SECRET_AT_REST |
+	    1u << SECRET_RECEIPT, &v->in)) != ERR_OK)
+		return (e);
+	if (v->w.clock != NULL && !v->in.demo) {
+		(void)snprintf(v->in.why, sizeof(v->in.why),
+		    "--clock is for an instance made with --demo");
+		return (ERR_DENIED);
+	}
+	if ((e = clock_open(v->w.clock, &s->clock)) != ERR_OK) {
+		(void)snprintf(v->in.why, sizeof(v->in.why), "%s: not a file "
+		    "of decimal Unix seconds", v->w.clock);
+		return (e);
+	}
+	s->in = &v->in;
+	s->started = clock_now(s->clock);
+	key = v->in.secret[SECRET_RECEIPT];
+	hkdf(s->salt, SALT_LEN, key->bytes, key->len, LABEL_SALT);
+	if ((e = records_new(v->in.secret[SECRET_AT_REST], &s->records)) !=
+	    ERR_OK || (e = open_store(v)) != ERR_OK ||
+	    (e = office_start(s)) != ERR_OK)
+		return (e);
+	e = office_take_next(s);
+	if (e != ERR_OK && e != ERR_NOTFOUND)
+		return (e);
+	if ((e = sweep_uploads(s, true)) != ERR_OK ||
+	    (e = pending_new(s->records, s->store, s->started,
+	    &s->pending)) != ERR_OK ||
+	    (e = sessions_new((size_t)v->in.config.sessions, &s->sessions)) !=
+	    ERR_OK || (e = replay_new(&s->replay)) != ERR_OK ||
+	    (e = lanes_new(QUEUE, &s->lanes)) != ERR_OK)
+		return (e);
+	return (start_listeners(v));
+}
+
+static void
+stop(struct serve *v)
+{
+	struct server *s = &v->s;
+
+	if (v->source != NULL)
+		http_drain(v->source);
+	if (v->desk != NULL)
+		http_drain(v->desk);
+	if (v->log != NULL)
+		http_drain(v->log);
+	if (v->source != NULL)
+		http_stop(v->source, STOP_SEC - 4);
+	if (v->desk != NULL)
+		http_stop(v->desk, 2);
+	if (v->log != NULL)
+		http_stop(v->log, 1);
+	if (s->lanes != NULL)
+		lanes_stop(s->lanes);
+	if (s->store != NULL)
+		store_close(s->store);
+	signer_stop(s->signer);
+	pending_free(s->pending);
+	sessions_free(s->sessions);
+	replay_free(s->replay);
+	records_free(s->records);
+	if (s->clock != NULL)
+		clock_close(s->clock);
+	instance_close(&v->in);
+}
+
+/* A demo's homes are told where the desk really listens. */
+static void
+tell_homes(struct serve *v)
+{
+	struct addr a = v->in.config.desk;
+	char url[ADDR_MAX + 32], text[ADDR_MAX + 16];
+
+	addr_text(&a, text);
+	(void)snprintf(url, sizeof(url), "%s%s", a.kind == ADDR_UNIX ? "" :
+	    "http://", a.kind == ADDR_UNIX ? text : text + strlen("tcp:"));
+	if (demo_offices(&v->in, url) != ERR_OK)
+		diag("the demo's office files could not be written");
+}
+
+static void
+say_ready(struct serve *v)
+{
+	const struct config *c = &v->in.config;
+	const struct addr *addr[3] = { &c->source, &c->desk, &c->log };
+	static const char *const name[3] = { "source", "desk", "log" };
+	FILE *f;
+
+	if (v->w.ready < 0 || (f = fdopen(v->w.ready, "w")) == NULL)
+		return;
+	(void)fprintf(f, "{\"pid\":%ld", (long)getpid());
+	for (int i = 0; i < 3; i++) {
+		char text[ADDR_MAX + 16];
+
+		addr_text(addr[i], text);
+		(void)fprintf(f, ",\"%s\":\"%s\"", name[i], text);
+	}
+	(void)fprintf(f, ",\"epoch\":%llu}\n",
+	    (unsigned long long)server_epoch(&v->s));
+	(void)fclose(f);
+}
+
+/* ---- while it runs ---- */
+
+struct close_job { struct server *s; uint64_t now; unsigned closed; };
+
+static enum err
+close_job(struct store_txn *t, void *arg)
+{
+	struct close_job *j = arg;
+
+	return (ledger_close(j->s->records, t, j->s->in, j->now,
+	    &j->closed));
+}
+
+static void
+tick(struct serve *v)
+{
+	struct server *s = &v->s;
+	int64_t now = clock_now(s->clock);
+	int64_t wait = v->in.config.epoch_seconds / PUBLISH_PART;
+	struct close_job j = { s, instance_epoch(s->in, now - wait), 0 };
+	enum err e;
+
+	/* epochs that were missed are closed in order, a batch at a time */
+	do {
+		e = store_write(s->store, STORE_LAST, close_job, &j);
+	} while (e == ERR_OK && j.closed == LEDGER_CLOSE_BATCH);
+	pending_tick(s->pending, now, server_epoch(s));
+	session_sweep(s->sessions, now);
+	store_tick(s->store);
+	if (server_epoch(s) != v->swept) {
+		v->swept = server_epoch(s);
+		(void)(sweep_uploads(s, false) == ERR_OK);
+	}
+}
+
+static void
+reload(struct serve *v)
+{
+	struct config *fresh = calloc(1, sizeof(*fresh));
+	struct config *c = &v->in.config;
+	char why[CONFIG_ERROR_MAX];
+	char *path = instance_path(&v->in, "peluit.conf");
+	enum err e;
+
+	clock_reread(v->s.clock);
+	if (fresh == NULL) {
+		diag("no memory to read the config again; the old one stays");
+	} else if (config_read(path, fresh, why) != ERR_OK) {
+		diag("%s; the old config stays", why);
+	} else if (strcmp(fresh->origin, c->origin) != 0 ||
+	    fresh->epoch_seconds != c->epoch_seconds ||
+	    memcmp(&fresh->argon2, &c->argon2, sizeof(c->argon2)) != 0 ||
+	    fresh->channels != c->channels) {
+		diag("%s: origin, epoch_seconds, argon2 and channels need a "
+		    "restart; the old config stays", path);
+	} else {
+		(void)pthread_rwlock_wrlock(&v->s.office);
+		/* where it listens stays until a restart */
+		fresh->source = c->source;
+		fresh->desk = c->desk;
+		fresh->log = c->log;
+		*c = *fresh;
+		(void)pthread_rwlock_unlock(&v->s.office);
+	}
+	free(fresh);
+	free(path);
+	e = office_take_next(&v->s);
+	if (e == ERR_OK)
+		diag("roster %zu is accepted", v->in.rosters);
+	else if (e != ERR_NOTFOUND)
+		diag("the roster that waits is refused: %s", v->in.why);
+}
+
+static void
+run(struct serve *v, const sigset_t *set)
+{
+	struct timespec beat = { 0, TICK_MS * 1000000L };
+	int sig;
+
+	for (;;) {
+		sig = sigtimedwait(set, NULL, &beat);
+		if (sig == SIGTERM || sig == SIGINT)
+			return;
+		if (sig == SIGHUP)
+			reload(v);
+		tick(v);
+	}
+}
+
+int
+cmd_serve(int argc, char **argv)
+{
+	struct serve *v = calloc(1, sizeof(*v));
+	uint64_t limit;
+	sigset_t set;
+	int status = EXIT_REFUSED;
+
+	if (v == NULL)
+		return (EXIT_REFUSED);
+	if ((status = parse(argc, argv, &v->w)) != EXIT_DONE)
+		goto out;
+	status = EXIT_REFUSED;
+	/* every thread inherits these: one place takes the signals */
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGHUP);
+	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (process_guard() != ERR_OK) {
+		diag("core dumps cannot be turned off: %s", strerror(errno));
+		goto out;
+	}
+	if (process_can_lock(LOCKED_BYTES, &limit) != ERR_OK) {
+		diag("only %llu KiB of memory may be locked, %d are needed: "
+		    "raise the limit (ulimit -l, LimitMEMLOCK)",
+		    (unsigned long long)limit / 1024, LOCKED_BYTES / 1024);
+		goto out;
+	}
+	(void)pthread_rwlock_init(&v->s.office, NULL);
+	/* a process of its own, before there are threads */
+	if (signer_start(v->w.dir, &v->s.signer) != ERR_OK)
+		goto out;
+	if (start(v) == ERR_OK) {
+		if (v->in.demo)
+			tell_homes(v);
+		say_ready(v);
+		run(v, &set);
+		status = EXIT_DONE;
+	} else {
+		diag("%s", v->in.why[0] != '\0' ? v->in.why :
+		    strerror(errno));
+	}
+	stop(v);
+out:
+	free(v);
+	return (status);
+}
