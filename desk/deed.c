@@ -199,6 +199,9 @@ deed_send(struct desk *d, struct deed_way *w, size_t i,
 	if ((x = forget(d, w, i, &a)) != DESK_DONE)
 		return x;
 	peluit_set(d, "problem", json_string(w->answer.problem.code));
+	if (w->fresh)
+		return peluit_fail(d, DESK_NO, W_REFUSED,
+		    client_why(w->client), NULL);
 	return peluit_fail(d, DESK_NO, W_REQUEST_DROPPED, name,
 	    client_why(w->client));
 }
@@ -244,6 +247,7 @@ deed_do(struct desk *d, struct book *b, const struct deed *deed, bool outbox)
 	    (x = book_save(d, b)) != DESK_DONE)
 		goto out;
 	added = true;
+	w.fresh = true;
 	if ((x = deed_send(d, &w, b->requests - 1, &taken)) != DESK_DONE)
 		goto out;
 	w.unsaved = true;

@@ -30,6 +30,7 @@ struct deed_way {
 	struct client *client;
 	struct client_answer answer;
 	bool unsaved;		/* the book changed since it was saved */
+	bool fresh;		/* what is sent is new, it did not wait */
 	bool postponed;		/* an `access` found no room: left out */
 };
 enum peluit_exit deed_way_open(struct desk *d, struct book *b,

@@ -39,9 +39,10 @@ static const struct peluit_command commands[] = {
 	{ "statistics", NULL, "statistics", 0, 0, peluit_statistics, {
 	    "jumlah per kanal, status, jenis",
 	    "counts by channel, status, category" } },
-	{ "roster", "new", "roster new --file FILE (--office OFFICE.conf "
-	    "--epoch-seconds N [--epoch0 N] [--retention DAYS] "
-	    "[--roster-key VKEY]... | --from NOTE [--roster-key VKEY]...)",
+	{ "roster", "new", "roster new --file FILE (--from NOTE | "
+	    "--office OFFICE.conf --card CARD --channel NAME... "
+	    "[--epoch-seconds N] [--epoch0 N]) [--retention DAYS] "
+	    "[--roster-key VKEY]...",
 	    0, 0, peluit_roster_new, {
 	    "memulai daftar petugas", "begin a roster" } },
 	{ "roster", "add", "roster add CARD --file FILE --role ROLE "

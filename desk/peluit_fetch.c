@@ -155,6 +155,7 @@ tell(struct fetch *f, struct deed_way *w, struct book_case *c)
 	if ((x = deed_add(f->d, f->book, &deed, false)) != DESK_DONE ||
 	    (x = book_save(f->d, f->book)) != DESK_DONE)
 		return x;
+	w->fresh = true;
 	if ((x = deed_send(f->d, w, i, &taken)) != DESK_DONE)
 		return x;
 	if (w->postponed)

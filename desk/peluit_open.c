@@ -184,8 +184,10 @@ content(struct opening *o, const struct message *m, json_t *j)
 	utf8_visible(f->text, strlen(f->text), &text);
 	if (f->fields > 0 && text.len > 0)
 		buf_putc(&o->d->out, '\n');
-	buf_put(&o->d->out, text.data, text.len);
-	buf_putc(&o->d->out, '\n');
+	if (text.len > 0) {
+		buf_put(&o->d->out, text.data, text.len);
+		buf_putc(&o->d->out, '\n');
+	}
 	(void)json_object_set_new(j, "text", json_string(f->text));
 	(void)json_object_set_new(j, "fields", show_fields(f));
 	(void)json_object_set_new(j, "identity",

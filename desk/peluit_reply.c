@@ -27,11 +27,15 @@ read_text(struct desk *d, const char *file, char **out)
 	bool from_stdin = file == NULL || strcmp(file, "-") == 0;
 	uint8_t *data = NULL;
 	enum peluit_exit x = DESK_DONE;
-	char most[24];
+	char most[24], hint[256];
 	size_t len = 0;
 	enum err e;
 
 	*out = NULL;
+	if (from_stdin && isatty(STDIN_FILENO) == 1) {
+		peluit_text(d, W_ASK_TEXT, NULL, hint, sizeof(hint));
+		(void)fputs(hint, stderr);
+	}
 	e = from_stdin ? fd_read(STDIN_FILENO, TEXT_MAX, &data, &len) :
 	    file_read(file, TEXT_MAX, &data, &len);
 	(void)snprintf(most, sizeof(most), "%d", MANIFEST_TEXT_CHARS);

@@ -43,143 +43,6 @@ take_keys(struct desk *d, const char *const *text, size_t n,
 	return DESK_DONE;
 }
 
-/* The options of `roster new`. */
-struct fresh {
-	const char *file, *office, *from, *seconds, *epoch0, *retention;
-	const char *key[ROSTER_KEYS];
-	size_t keys;
-};
-
-/* Roster 1: the instance's keys from its office file. */
-static enum peluit_exit
-first(struct desk *d, const struct fresh *o, struct roster *r)
-{
-	struct office *office = calloc(1, sizeof(*office));
-	char number[24];
-	uint8_t *data = NULL;
-	size_t len = 0, line = 0;
-	enum peluit_exit x;
-	enum err e;
-
-	if (office == NULL)
-		return peluit_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
-	if ((x = take_number(d, "--epoch-seconds", o->seconds, 21600,
-	    &r->epoch_seconds)) != DESK_DONE ||
-	    (x = take_number(d, "--epoch0", o->epoch0, 0, &r->epoch0)) !=
-	    DESK_DONE || (x = take_number(d, "--retention", o->retention,
-	    RETENTION_DAYS, &r->retention_days)) != DESK_DONE)
-		goto out;
-	if ((e = file_read(o->office, OFFICE_MAX, &data, &len)) != ERR_OK) {
-		x = peluit_err(d, e, W_FILE_READ, o->office);
-		goto out;
-	}
-	if (office_decode((struct bytes){ data, len }, office, &line) !=
-	    ERR_OK) {
-		(void)snprintf(number, sizeof(number), "%zu", line);
-		x = peluit_fail(d, DESK_NO, W_OFFICE_BAD, o->office, number);
-		goto out;
-	}
-	(void)snprintf(r->origin, sizeof(r->origin), "%s", office->origin);
-	r->number = 1;
-	r->log = office->log;
-	r->promise = office->promise;
-	memcpy(r->answers, office->answers, sizeof(r->answers));
-	memcpy(r->roster_key, office->roster_key, sizeof(r->roster_key));
-	r->roster_keys = office->roster_keys;
-	r->clocks = 1;
-	(void)snprintf(r->clock[0].name, sizeof(r->clock[0].name),
-	    "first-response");
-	r->clock[0].value = FIRST_RESPONSE_HOURS;
-	if (r->epoch_seconds > 0 && o->epoch0 == NULL) {
-		if ((e = clock_open(NULL, &d->clock)) != ERR_OK)
-			x = peluit_err(d, e, W_MACHINE, "clock");
-		else
-			r->epoch0 = (uint64_t)clock_now(d->clock) /
-			    r->epoch_seconds;
-	}
-out:
-	free(office);
-	free(data);
-	return x;
-}
-
-/* A later roster: everything as it was, behind the note before it. */
-static enum peluit_exit
-next(struct desk *d, const struct fresh *o, struct roster *r)
-{
-	struct rosterfile before;
-	enum peluit_exit x;
-
-	if ((x = rosterfile_read(d, o->from, &before)) != DESK_DONE)
-		goto out;
-	if (!before.is_signed) {
-		x = peluit_fail(d, DESK_NO, W_ROSTER_NOTE, o->from, NULL);
-		goto out;
-	}
-	*r = *before.roster;
-	r->number++;
-	sha256(before.data, before.len, r->prev);
-	x = take_number(d, "--retention", o->retention, r->retention_days,
-	    &r->retention_days);
-out:
-	rosterfile_done(&before);
-	return x;
-}
-
-enum peluit_exit
-peluit_roster_new(struct desk *d, const struct peluit_command *c, int argc,
-    char **argv)
-{
-	struct fresh o = { .file = NULL };
-	const struct peluit_option spec[] = {
-		{ .name = "--file", .value = &o.file },
-		{ .name = "--office", .value = &o.office },
-		{ .name = "--from", .value = &o.from },
-		{ .name = "--epoch-seconds", .value = &o.seconds },
-		{ .name = "--epoch0", .value = &o.epoch0 },
-		{ .name = "--retention", .value = &o.retention },
-		{ .name = "--roster-key", .list = o.key,
-		    .list_max = ROSTER_KEYS, .list_n = &o.keys },
-		{ .name = NULL }
-	};
-	struct roster *r = NULL;
-	enum peluit_exit x;
-
-	if ((x = peluit_args(d, c, spec, &argc, argv)) != DESK_DONE)
-		return x;
-	if (o.file == NULL || (o.office == NULL) == (o.from == NULL))
-		return peluit_fail(d, DESK_USAGE, W_OPTION_MISSING,
-		    o.file == NULL ? "--file" : "--office | --from",
-		    c->usage);
-	if ((r = calloc(1, sizeof(*r))) == NULL)
-		return peluit_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
-	x = o.from != NULL ? next(d, &o, r) : first(d, &o, r);
-	if (x == DESK_DONE && (x = take_keys(d, o.key, o.keys, r)) ==
-	    DESK_DONE && r->roster_keys == 0)
-		x = peluit_fail(d, DESK_NO, W_ROSTER_NO_KEY, NULL, NULL);
-	if (x == DESK_DONE)
-		x = rosterfile_write(d, o.file, r, true);
-	free(r);
-	return x;
-}
-
-/* A roster's text that may still be changed. */
-static enum peluit_exit
-open_text(struct desk *d, const struct peluit_command *c, const char *file,
-    struct rosterfile *f)
-{
-	enum peluit_exit x;
-
-	memset(f, 0, sizeof(*f));
-	if (file == NULL)
-		return peluit_fail(d, DESK_USAGE, W_OPTION_MISSING, "--file",
-		    c->usage);
-	if ((x = rosterfile_read(d, file, f)) != DESK_DONE)
-		return x;
-	return f->is_signed ? peluit_fail(d, DESK_NO, W_ROSTER_SIGNED, file,
-	    NULL) : DESK_DONE;
-}
-
 /* The channel, made if it is new.  *at: its number. */
 static enum peluit_exit
 channel_of(struct desk *d, struct roster *r, const char *name, size_t *at)
@@ -269,6 +132,169 @@ new_desk(struct desk *d, struct roster *r, const struct card *card,
 	memcpy(desk->label, card->label, sizeof(desk->label));
 	desk->age = card->age;
 	return DESK_DONE;
+}
+
+/* The options of `roster new`. */
+struct fresh {
+	const char *file, *office, *from, *seconds, *epoch0, *retention;
+	const char *card, *channel[ROSTER_CHANNELS], *key[ROSTER_KEYS];
+	size_t channels, keys;
+};
+
+/* A roster without a channel that somebody reads is none. */
+static enum peluit_exit
+first_desk(struct desk *d, const struct fresh *o, struct roster *r)
+{
+	struct roster_desk *desk;
+	struct card card;
+	enum peluit_exit x;
+	size_t i;
+
+	if ((x = read_card(d, o->card, &card)) != DESK_DONE ||
+	    (x = new_desk(d, r, &card, desk_role_text(ROLE_INVESTIGATOR),
+	    &desk)) != DESK_DONE)
+		return x;
+	for (i = 0; i < o->channels && x == DESK_DONE; i++)
+		x = join_channel(d, r, desk, o->channel[i]);
+	return x;
+}
+
+/* Roster 1: the instance's keys from its office file. */
+static enum peluit_exit
+first(struct desk *d, const struct fresh *o, struct roster *r)
+{
+	struct office *office = calloc(1, sizeof(*office));
+	char number[24];
+	uint8_t *data = NULL;
+	size_t len = 0, line = 0;
+	enum peluit_exit x;
+	enum err e;
+
+	if (office == NULL)
+		return peluit_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
+	if ((x = take_number(d, "--epoch-seconds", o->seconds, 21600,
+	    &r->epoch_seconds)) != DESK_DONE ||
+	    (x = take_number(d, "--epoch0", o->epoch0, 0, &r->epoch0)) !=
+	    DESK_DONE || (x = take_number(d, "--retention", o->retention,
+	    RETENTION_DAYS, &r->retention_days)) != DESK_DONE)
+		goto out;
+	if ((e = file_read(o->office, OFFICE_MAX, &data, &len)) != ERR_OK) {
+		x = peluit_err(d, e, W_FILE_READ, o->office);
+		goto out;
+	}
+	if (office_decode((struct bytes){ data, len }, office, &line) !=
+	    ERR_OK) {
+		(void)snprintf(number, sizeof(number), "%zu", line);
+		x = peluit_fail(d, DESK_NO, W_OFFICE_BAD, o->office, number);
+		goto out;
+	}
+	(void)snprintf(r->origin, sizeof(r->origin), "%s", office->origin);
+	r->number = 1;
+	r->log = office->log;
+	r->promise = office->promise;
+	memcpy(r->answers, office->answers, sizeof(r->answers));
+	memcpy(r->roster_key, office->roster_key, sizeof(r->roster_key));
+	r->roster_keys = office->roster_keys;
+	r->clocks = 1;
+	(void)snprintf(r->clock[0].name, sizeof(r->clock[0].name),
+	    "first-response");
+	r->clock[0].value = FIRST_RESPONSE_HOURS;
+	if (r->epoch_seconds > 0 && o->epoch0 == NULL) {
+		if ((e = clock_open(NULL, &d->clock)) != ERR_OK)
+			x = peluit_err(d, e, W_MACHINE, "clock");
+		else
+			r->epoch0 = (uint64_t)clock_now(d->clock) /
+			    r->epoch_seconds;
+	}
+	if (x == DESK_DONE)
+		x = first_desk(d, o, r);
+out:
+	free(office);
+	free(data);
+	return x;
+}
+
+/* A later roster: everything as it was, behind the note before it. */
+static enum peluit_exit
+next(struct desk *d, const struct fresh *o, struct roster *r)
+{
+	struct rosterfile before;
+	enum peluit_exit x;
+
+	if ((x = rosterfile_read(d, o->from, &before)) != DESK_DONE)
+		goto out;
+	if (!before.is_signed) {
+		x = peluit_fail(d, DESK_NO, W_ROSTER_NOTE, o->from, NULL);
+		goto out;
+	}
+	*r = *before.roster;
+	r->number++;
+	sha256(before.data, before.len, r->prev);
+	x = take_number(d, "--retention", o->retention, r->retention_days,
+	    &r->retention_days);
+out:
+	rosterfile_done(&before);
+	return x;
+}
+
+enum peluit_exit
+peluit_roster_new(struct desk *d, const struct peluit_command *c, int argc,
+    char **argv)
+{
+	struct fresh o = { .file = NULL };
+	const struct peluit_option spec[] = {
+		{ .name = "--file", .value = &o.file },
+		{ .name = "--office", .value = &o.office },
+		{ .name = "--from", .value = &o.from },
+		{ .name = "--epoch-seconds", .value = &o.seconds },
+		{ .name = "--epoch0", .value = &o.epoch0 },
+		{ .name = "--retention", .value = &o.retention },
+		{ .name = "--card", .value = &o.card },
+		{ .name = "--channel", .list = o.channel,
+		    .list_max = ROSTER_CHANNELS, .list_n = &o.channels },
+		{ .name = "--roster-key", .list = o.key,
+		    .list_max = ROSTER_KEYS, .list_n = &o.keys },
+		{ .name = NULL }
+	};
+	struct roster *r = NULL;
+	enum peluit_exit x;
+
+	if ((x = peluit_args(d, c, spec, &argc, argv)) != DESK_DONE)
+		return x;
+	if (o.file == NULL || (o.office == NULL) == (o.from == NULL))
+		return peluit_fail(d, DESK_USAGE, W_OPTION_MISSING,
+		    o.file == NULL ? "--file" : "--office | --from",
+		    c->usage);
+	if ((o.office != NULL) != (o.card != NULL && o.channels > 0))
+		return peluit_fail(d, DESK_USAGE, W_OPTION_MISSING,
+		    "--card --channel", c->usage);
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		return peluit_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
+	x = o.from != NULL ? next(d, &o, r) : first(d, &o, r);
+	if (x == DESK_DONE && (x = take_keys(d, o.key, o.keys, r)) ==
+	    DESK_DONE && r->roster_keys == 0)
+		x = peluit_fail(d, DESK_NO, W_ROSTER_NO_KEY, NULL, NULL);
+	if (x == DESK_DONE)
+		x = rosterfile_write(d, o.file, r, true);
+	free(r);
+	return x;
+}
+
+/* A roster's text that may still be changed. */
+static enum peluit_exit
+open_text(struct desk *d, const struct peluit_command *c, const char *file,
+    struct rosterfile *f)
+{
+	enum peluit_exit x;
+
+	memset(f, 0, sizeof(*f));
+	if (file == NULL)
+		return peluit_fail(d, DESK_USAGE, W_OPTION_MISSING, "--file",
+		    c->usage);
+	if ((x = rosterfile_read(d, file, f)) != DESK_DONE)
+		return x;
+	return f->is_signed ? peluit_fail(d, DESK_NO, W_ROSTER_SIGNED, file,
+	    NULL) : DESK_DONE;
 }
 
 enum peluit_exit

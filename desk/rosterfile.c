@@ -58,7 +58,7 @@ rosterfile_write(struct desk *d, const char *path, const struct roster *r,
 	if (again == NULL) {
 		x = peluit_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
 	} else if ((e = roster_encode(r, &text)) != ERR_OK) {
-		x = peluit_err(d, e, W_ROSTER_FULL, err_text(e));
+		x = peluit_err(d, e, W_ROSTER_UNFIT, path);
 	} else if (roster_decode((struct bytes){ text.data, text.len },
 	    again, &line) != ERR_OK) {
 		x = wrong(d, path, line);

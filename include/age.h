@@ -21,7 +21,7 @@
 #define AGE_SEALED_CHUNK_LEN	(AGE_CHUNK_LEN + AGE_TAG_LEN)
 #define AGE_HEADER_MAX		65536
 #define AGE_STANZAS_MAX		64
-#define AGE_ARGS_MAX		8
+#define AGE_ARGS_MAX		8	/* of a stanza, its type included */
 #define AGE_WORK_FACTOR_MAX	22	/* log2 of scrypt's N, when opening */
 #define AGE_WORK_FACTOR		18	/* when sealing */
 #define AGE_RECIPIENT_LEN	62	/* age1... */
@@ -32,8 +32,10 @@ struct age_identity { uint8_t scalar[32]; };	/* a secret: wipe after use */
 
 /*
  * Keys as text (Bech32, BIP 173).  Decoding takes a NUL-terminated text.
+ * Recipients are lower case, identities upper case.
  * Fails: ERR_KEY for anything that is not exactly one key, and for a
- * recipient of low order.
+ * recipient of low order or with a second spelling (RFC 7748 section 5 reads
+ * both alike, but nobody could open what is sealed to it).
  */
 enum err age_recipient_decode(const char *text, struct age_recipient *out)
     MUST_USE;
@@ -63,13 +65,14 @@ void age_file_key_new(uint8_t key[static AGE_FILE_KEY_LEN]);
  * age_seal_header(key, to, n, out): append a header that wraps ${key} for
  * ${n} recipients, one stanza each, in random order, with its MAC line.
  * Fails: ERR_RANGE if n is 0 or above AGE_STANZAS_MAX, ERR_CONFLICT if two
- * recipients are the same, ERR_KEY for a low-order point.
+ * recipients are the same, ERR_KEY for a point that decoding refuses.
  */
 enum err age_seal_header(const uint8_t key[static AGE_FILE_KEY_LEN],
     const struct age_recipient *to, size_t n, struct buf *out) MUST_USE;
 /*
  * age_seal_passphrase(key, pass, work_factor, out): the same for one
- * passphrase (scrypt stanza).  Fails: ERR_SYS, ERR_RANGE.
+ * passphrase (scrypt stanza), which is not empty.  Memory: 2^(work factor
+ * + 10) bytes.  Fails: ERR_SYS, ERR_RANGE.
  */
 enum err age_seal_passphrase(const uint8_t key[static AGE_FILE_KEY_LEN],
     struct bytes pass, unsigned work_factor, struct buf *out) MUST_USE;

@@ -7,7 +7,10 @@
 #define PAD_FILE_MIN		65536u
 #define PAD_FILE_MAX		(UINT64_C(1) << 62)
 
-/* pad_manifest(len): the next multiple of 16 KiB, at least one. */
+/*
+ * pad_manifest(len): the next multiple of 16 KiB, at least one.
+ * Fails: 0 if there is none.
+ */
 size_t pad_manifest(size_t len);
 /*
  * pad_file(len): the Padme size (Nikitin et al., PETS 2019, section 4) of an

@@ -59,7 +59,8 @@ struct object_facts {
  *   end    call until it gives *block == NULL; then facts are final
  * Blocks are BLOCK_LEN each; the last is filled up with random bytes.
  * Memory: one block, two chunks.  Ownership: blocks are the caller's.
- * Fails: as age_seal_header; ERR_SYS.
+ * Fails: as age_seal_header; ERR_SYS; end: ERR_CONFLICT if bytes that put
+ * did not take are left behind.
  */
 struct object_sealer;
 enum err object_sealer_new(const struct age_recipient *to, size_t n,

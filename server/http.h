@@ -60,7 +60,10 @@ struct http_response {
 	size_t headers;
 	bool close;				/* close the connection */
 };
-/* http_set(a, name, fmt...): one more header field; ${name} static. */
+/*
+ * http_set(a, name, fmt...): one more header field; ${name} static.  A value
+ * that does not fit, or with a line end in it, makes the answer HTTP_SERVER.
+ */
 void http_set(struct http_response *a, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -83,7 +86,11 @@ struct http_app {
 	void *ctx;
 	void (*route)(void *ctx, struct http_request *r,
 	    struct http_plan *plan);
-	/* the answer to a fault; runs on the HTTP thread */
+	/*
+	 * The answer to a fault; runs on an HTTP thread or on the one that
+	 * watches deadlines, never while another runs for this request.  An
+	 * answer without a status becomes an empty one with the fault's.
+	 */
 	void (*fault)(void *ctx, struct http_request *r, enum http_fault why,
 	    struct http_response *a);
 };
@@ -116,10 +123,14 @@ enum err http_start(const struct http_options *o, struct http **out) MUST_USE;
  * requests to end, cut the rest, join, free. */
 void http_drain(struct http *h);
 void http_stop(struct http *h, unsigned seconds);
-/* http_resume(r): a file callback that said FORM_WAIT can go on now.
- * Threads: any. */
+/*
+ * http_resume(r): a file callback that said FORM_WAIT can go on now; also
+ * right when it comes before the callback has returned.  Threads: any, until
+ * release() of the request returns.
+ */
 void http_resume(struct http_request *r);
-/* http_cut(r): break off the connection of a running request (leave now). */
+/* http_cut(r): break off the connection of a running request (leave now).
+ * Threads: any, until release() of the request returns. */
 void http_cut(struct http_request *r);
 unsigned http_connections(const struct http *h);
 

@@ -142,7 +142,7 @@ http_framing(struct http_exchange *x, const char *version)
 
 	if (!old && strcmp(version, "HTTP/1.1") != 0)
 		return false;
-	if (x->fields.bad || (!old && v[FIELD_HOST] == NULL))
+	if (x->fields.bad || !name_ok(m, strlen(m)) || (!old && v[FIELD_HOST] == NULL))
 		return false;
 	x->expects = v[FIELD_EXPECT] != NULL;
 	if (x->expects && strcasecmp(v[FIELD_EXPECT], "100-continue") != 0)

@@ -156,6 +156,23 @@ connection(void *cls, struct MHD_Connection *m, void **context,
 	*context = c;
 }
 
+/*
+ * What the library cannot parse it answers itself, before there is a request,
+ * with pages whose wording names it.  It makes them by this one of its own
+ * functions, which nothing else here calls; defined in the program, ours comes
+ * first, and such an answer is its status line and nothing more.
+ */
+struct MHD_Response *
+MHD_create_response_from_buffer(size_t n, void *text,
+    enum MHD_ResponseMemoryMode mode)
+{
+	(void)n;
+	if (mode == MHD_RESPMEM_MUST_FREE)
+		free(text);
+	return MHD_create_response_from_buffer_with_free_callback_cls(0, NULL,
+	    NULL, NULL);
+}
+
 void
 http_daemon_add(struct http_connection *c, const uint8_t ip[static 16])
 {

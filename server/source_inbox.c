@@ -26,6 +26,17 @@ status_key(const char *code, char out[static 64])
 		out[i] = (char)tolower((unsigned char)out[i]);
 }
 
+static void
+set_visible(json_t *o, const char *key, const char *text)
+{
+	struct buf b;
+
+	buf_init(&b, 8 * MANIFEST_MAX);
+	utf8_visible(text, strlen(text), &b);
+	(void)json_object_set_new(o, key, json_string(buf_text(&b)));
+	buf_done(&b);
+}
+
 static json_t *
 answer_model(const struct visit *v, const struct answer *an)
 {
@@ -42,7 +53,8 @@ answer_model(const struct visit *v, const struct answer *an)
 		(void)json_object_set_new(o, "unreadable", json_true());
 		return (o);
 	}
-	(void)json_object_set_new(o, "text", json_string(an->m->text));
+	/* what was opened is untrusted, whoever signed it */
+	set_visible(o, "text", an->m->text);
 	if (an->m->status[0] != '\0') {
 		status_key(an->m->status, key);
 		(void)json_object_set_new(o, "status_key", json_string(key));
@@ -54,8 +66,7 @@ answer_model(const struct visit *v, const struct answer *an)
 			(void)json_object_set_new(o, "reason_key",
 			    json_string(reason));
 		else
-			(void)json_object_set_new(o, "reason",
-			    json_string(an->m->reason));
+			set_visible(o, "reason", an->m->reason);
 	}
 	return (o);
 }
@@ -67,9 +78,14 @@ readers_model(struct visit *v, const char *channel)
 	struct roster_channel *set = calloc(1, sizeof(*set));
 	const struct config_channel *cc;
 	uint8_t hash[SHA256_LEN];
+	char hex[SHA256_LEN * 2 + 1], value[ROSTER_CHANNEL_MAX + 80];
 	json_t *list = json_array();
 
-	if (set != NULL && source_set(v->s, channel, set, hash) == ERR_OK) {
+	if (set != NULL && source_set_now(v->s, channel, set, hash) ==
+	    ERR_OK) {
+		hex_encode(hash, sizeof(hash), hex);
+		(void)snprintf(value, sizeof(value), "%s:%s", channel, hex);
+		visit_text(v, "recipients_value", value);
 		for (size_t i = 0; i < set->recipients; i++) {
 			char text[AGE_RECIPIENT_LEN + 1];
 			char print[FINGERPRINT_TEXT_MAX];
@@ -194,9 +210,14 @@ source_message(struct visit *v)
 	}
 	e = (set = calloc(1, sizeof(*set))) == NULL ? ERR_SYS : ERR_OK;
 	if (e == ERR_OK && (e = channel_of(v, channel)) == ERR_OK &&
-	    (e = source_set(v->s, channel, set, in.set_hash)) == ERR_OK) {
+	    (e = source_set_shown(v->s, channel, form_get(v->r->form,
+	    "recipients"), set, in.set_hash)) == ERR_OK) {
 		in.set = set;
 		e = intake_message(v->s, v->who, &in);
+	} else if (e == ERR_NOTFOUND) {
+		free(set);
+		again(v, 422, "invalid", "error.recipients", in.text);
+		return;
 	}
 	free(set);
 	if (e == ERR_OK) {

@@ -73,10 +73,15 @@ extern const struct form_files source_upload_files;
 void source_upload_begin(struct server *s, struct http_request *r);
 void source_upload_release(struct server *s, struct http_request *r);
 /*
- * source_set(s, channel, out, hash): the set that is in force now, copied.
- * Fails: ERR_NOTFOUND.
+ * source_set_now(s, channel, out, hash): the set in force now, copied.
+ * source_set_shown(s, channel, shown, out, hash): the set that a page showed,
+ * ${shown} being its field "channel:hex channel:hex"; good if it is in force
+ * or was in the two epochs before.  Fails: ERR_NOTFOUND.
  */
-enum err source_set(struct server *s, const char *channel,
+enum err source_set_now(struct server *s, const char *channel,
     struct roster_channel *out, uint8_t hash[static SHA256_LEN]) MUST_USE;
+enum err source_set_shown(struct server *s, const char *channel,
+    const char *shown, struct roster_channel *out,
+    uint8_t hash[static SHA256_LEN]) MUST_USE;
 
 #endif

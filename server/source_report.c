@@ -20,7 +20,9 @@ struct draft {
 	struct roster_channel set;
 	struct manifest_field field[MANIFEST_FIELDS];
 	char *who;			/* copy, cut into lines */
-	const char *channel, *category;
+	const char *category;
+	const char *channel;		/* of channel_name; NULL: none */
+	char channel_name[ROSTER_CHANNEL_MAX + 1];
 	bool bad;
 };
 
@@ -236,55 +238,46 @@ check_channel(struct visit *v, struct draft *d)
 	bool accused = strcmp(value(v, "about_inspectorate"), "yes") == 0;
 	const struct config_channel *ch = NULL;
 
-	if (*value(v, "channel") != '\0' &&
-	    (ch = config_channel_find(c, value(v, "channel"))) == NULL) {
-		error_at(v, d, "channel", "error.choice");
-		return;
-	}
-	if (ch == NULL && !accused && c->channels > 0)
+	server_office_lock(v->s);
+	if (*value(v, "channel") != '\0')
+		ch = config_channel_find(c, value(v, "channel"));
+	else if (!accused && c->channels > 0)
 		ch = &c->channel[0];
+	if (*value(v, "channel") != '\0' && ch == NULL) {
+		error_at(v, d, "channel", "error.choice");
+		goto out;
+	}
 	for (size_t i = 0; accused && i < c->channels &&
 	    (ch == NULL || !ch->if_inspectorate_accused); i++) {
 		if (c->channel[i].if_inspectorate_accused)
 			ch = &c->channel[i];
 	}
-	if (ch == NULL || (accused && !ch->if_inspectorate_accused))
+	if (ch == NULL || (accused && !ch->if_inspectorate_accused)) {
 		error_at(v, d, "channel", "error.channel_inspectorate");
-	else
-		d->channel = ch->name;
+		goto out;
+	}
+	memcpy(d->channel_name, ch->name, sizeof(d->channel_name));
+	d->channel = d->channel_name;
+out:
+	server_office_unlock(v->s);
 }
 
 /* The set that the page showed for the channel, if it still may be used. */
 static void
 check_set(struct visit *v, struct draft *d)
 {
-	const char *shown = value(v, "recipients");
-	const struct roster_channel *c = NULL;
-	size_t n;
 
 	if (d->channel == NULL)
 		return;
-	n = strlen(d->channel);
-	for (; *shown != '\0'; shown += strcspn(shown, " "),
-	    shown += strspn(shown, " ")) {
-		if (strncmp(shown, d->channel, n) != 0 || shown[n] != ':' ||
-		    strcspn(shown + n + 1, " ") != SHA256_LEN * 2 ||
-		    hex_decode((struct bytes){ shown + n + 1, SHA256_LEN * 2 },
-		    d->in.set_hash, SHA256_LEN) != ERR_OK)
-			continue;
-		c = instance_set_find(v->s->in, server_epoch(v->s),
-		    d->channel, d->in.set_hash);
-		break;
-	}
-	if (c == NULL) {
+	if (source_set_shown(v->s, d->channel, value(v, "recipients"),
+	    &d->set, d->in.set_hash) != ERR_OK) {
 		error_at(v, d, "recipients", "error.recipients");
 		return;
 	}
-	d->set = *c;
 	d->in.set = &d->set;
 	if (is_blank(value(v, "identity")))
 		return;
-	if (c->custodians == 0)
+	if (d->set.custodians == 0)
 		error_at(v, d, "identity", "error.identity_channel");
 	else
 		d->in.identity = value(v, "identity");
@@ -349,12 +342,10 @@ source_send(struct visit *v)
 		form_again(v, 403, "token", "notice.token");
 		goto out;
 	}
-	server_office_lock(v->s);
 	if ((e = check_fields(v, d)) == ERR_OK) {
 		check_channel(v, d);
 		check_set(v, d);
 	}
-	server_office_unlock(v->s);
 	if (e != ERR_OK)
 		visit_fail(v, e);
 	else if (d->bad)

@@ -19,6 +19,7 @@
 
 enum upload_fault {
 	UPLOAD_FINE, UPLOAD_SESSION, UPLOAD_TOKEN, UPLOAD_NO_TOKEN,
+	UPLOAD_RECIPIENTS,
 	UPLOAD_FILE_SIZE, UPLOAD_CASE_SIZE, UPLOAD_STORE
 };
 
@@ -313,14 +314,15 @@ admit(struct upload *u)
 	store_end(t);
 	if (e != ERR_OK)
 		return (stop_sys(u, e));
-	e = source_set(s, c.channel, u->set, u->set_hash);
+	e = source_set_shown(s, c.channel, form_get(u->r->form,
+	    "recipients"), u->set, u->set_hash);
 	server_office_lock(s);
 	u->file_max = (uint64_t)s->in->config.file_mib * MIB;
 	case_max = (uint64_t)s->in->config.case_mib * MIB;
 	server_office_unlock(s);
 	u->case_left = case_max > c.file_bytes ? case_max - c.file_bytes : 0;
 	case_done(&c);
-	return (e == ERR_OK ? FORM_TAKEN : stop_sys(u, e));
+	return (e == ERR_OK ? FORM_TAKEN : stop(u, UPLOAD_RECIPIENTS));
 }
 
 /* At most ${max} bytes of a text, cut between characters. */
@@ -473,6 +475,10 @@ fault_page(struct visit *v, const struct upload *u)
 		break;
 	case UPLOAD_NO_TOKEN:
 		visit_error(v, 400, "file_before_token", "no");
+		break;
+	case UPLOAD_RECIPIENTS:
+		visit_text(v, "text_key", "error.recipients");
+		visit_error(v, 422, "invalid", "no");
 		break;
 	case UPLOAD_FILE_SIZE:
 		visit_set(v, "n", json_integer(v->s->in->config.file_mib));

@@ -265,27 +265,6 @@ visit_owner(struct visit *v, bool post)
 	return (true);
 }
 
-enum err
-source_set(struct server *s, const char *channel, struct roster_channel *out,
-    uint8_t hash[static SHA256_LEN])
-{
-	const struct roster_channel *c = NULL;
-	const struct roster *ro;
-	enum err e = ERR_NOTFOUND;
-
-	server_office_lock(s);
-	ro = instance_roster_at(s->in, server_epoch(s));
-	if (ro != NULL)
-		c = roster_channel_find(ro, channel);
-	if (c != NULL) {
-		*out = *c;
-		channel_set_hash(ro->origin, c, hash);
-		e = ERR_OK;
-	}
-	server_office_unlock(s);
-	return (e);
-}
-
 static json_t *
 readers(const struct roster_channel *c)
 {

@@ -217,6 +217,7 @@ static const struct route {
 	{ "/lane", BODY_NONE, 0, LANE_WRITE, h_hello },
 	{ "/form", BODY_FORM, 1000, LANE_HERE, h_form },
 	{ "/upload", BODY_UPLOAD, (uint64_t)1 << 31, LANE_WRITE, h_upload },
+	{ "/small", BODY_UPLOAD, 1000, LANE_WRITE, h_upload },
 	{ "/bytes", BODY_BYTES, 1000, LANE_HERE, h_bytes },
 	{ "/gate", BODY_NONE, 0, LANE_REPORT, h_gate },
 	{ "/cookie", BODY_NONE, 0, LANE_HERE, h_cookie },
@@ -295,10 +296,31 @@ begin(void)
 }
 
 static void
+stop(unsigned sec)
+{
+	http_stop(http, sec);
+	lanes_stop(lanes);
+	http = NULL;
+	lanes = NULL;
+}
+
+/* What a failed test leaves running. */
+static int
+clear(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; http != NULL && i < 10; i++)
+		(void)sem_post(&gate);
+	stop(0);
+	return 0;
+}
+
+static void
 end(void)
 {
-	http_stop(http, 2);
-	lanes_stop(lanes);
+	stop(2);
 	assert_int_equal(atomic_load(&routed), atomic_load(&released));
 }
 
@@ -539,6 +561,7 @@ static const char *const malformed[] = {
 	"GET /hello HTTP/1.1\r\n" H "X-Thing : 1\r\n\r\n",
 	"GET /hello HTTP/1.1\r\n" H "X-Thing: a\x01z\r\n\r\n",
 	"GET /hello HTTP/1.9\r\n" H "\r\n",
+	"G\x01T /hello HTTP/1.1\r\n" H "\r\n",
 	/* paths */
 	"GET /hel%00lo HTTP/1.1\r\n" H "\r\n",
 	"GET /hello%00 HTTP/1.1\r\n" H "\r\n",
@@ -578,6 +601,32 @@ malformed_requests(void **state)
 		assert_non_null(strstr(in, "Connection: close\r\n"));
 	}
 	assert_int_equal(atomic_load(&handled), 0);
+	end();
+}
+
+/* What the library itself cannot read it answers without a word of its own. */
+static void
+the_library_is_silent(void **state)
+{
+	static const char *const r[] = {
+		"GET /hello HTTP/1.1\r\n" H "no colon\r\n\r\n",
+		"GET /hello HTTP/3.7\r\n" H "\r\n",
+		"GET /hello\r\n" H "\r\n",
+		"POST /form HTTP/1.1\r\n" H "Content-Length: ten\r\n\r\n",
+		"POST /form HTTP/1.1\r\n" H "Content-Length: -5\r\n\r\n",
+		"POST /form HTTP/1.1\r\n" H
+		    "Content-Length: 99999999999999999999999\r\n\r\n",
+		"POST /bytes HTTP/1.1\r\n" H
+		    "Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n",
+	};
+	size_t i;
+
+	(void)state;
+	begin();
+	for (i = 0; i < sizeof(r) / sizeof(r[0]); i++) {
+		one(r[i], "Content-Length: 0\r\n\r\n");
+		assert_null(strstr(in, "<html"));
+	}
 	end();
 }
 
@@ -701,6 +750,13 @@ chunked(void **state)
 	one(r, "\r\n\r\nbytes 0123");
 	(void)strcpy(strstr(r, "\r\n0\r\n\r\n"), "\r\n1\r\nx\r\n0\r\n\r\n");
 	one(r, "fault 2");
+	(void)strcpy(r, "POST /small HTTP/1.1\r\n" H BB
+	    "Transfer-Encoding: chunked\r\n\r\n3e\r\n" FILE_HEAD "\r\n");
+	for (i = 0; i < 20; i++)
+		(void)strcat(r, "32\r\n01234567890123456789012345678901234567"
+		    "890123456789\r\n");
+	(void)strcat(r, "a\r\n" FILE_TAIL "\r\n0\r\n\r\n");
+	one(r, "fault 2");
 	end();
 }
 
@@ -823,6 +879,7 @@ upload_waits(void **state)
 static void
 no_deadline_while_waiting(void **state)
 {
+	struct pollfd p;
 	int fd;
 
 	(void)state;
@@ -832,7 +889,8 @@ no_deadline_while_waiting(void **state)
 	assert_true(puts_(fd, "POST /upload HTTP/1.1\r\n" H BB
 	    "Content-Length: 1000\r\n\r\n" FILE_HEAD "xyz"));
 	(void)sem_wait(&at_gate);
-	(void)usleep(2500000);
+	p = (struct pollfd){ .fd = fd, .events = POLLIN };
+	assert_int_equal(poll(&p, 1, 2500), 0);
 	assert_int_equal(atomic_load(&released), 0);
 	/* After the resume it does: nothing more comes. */
 	atomic_store(&wait_mode, TAKE);
@@ -859,9 +917,8 @@ stop_with_suspended(void **state)
 		(void)sem_wait(&at_gate);
 	}
 	t = seconds();
-	http_stop(http, 1);
+	stop(1);
 	assert_true(seconds() - t < 3);
-	lanes_stop(lanes);
 	assert_int_equal(atomic_load(&released), 4);
 	for (i = 0; i < 4; i++) {
 		assert_true(closed(fd[i]));
@@ -913,8 +970,7 @@ stop_with_a_long_job(void **state)
 	assert_true(puts_(fd, "GET /gate HTTP/1.1\r\n" H "\r\n"));
 	(void)sem_wait(&at_gate);
 	assert_int_equal(pthread_create(&t, NULL, open_gate, NULL), 0);
-	http_stop(http, 0);
-	lanes_stop(lanes);
+	stop(0);
 	(void)pthread_join(t, NULL);
 	assert_int_equal(atomic_load(&released), 1);
 	assert_true(closed(fd));
@@ -1255,38 +1311,39 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(get_page),
-		cmocka_unit_test(head_page),
-		cmocka_unit_test(keep_alive),
-		cmocka_unit_test(pipelined),
-		cmocka_unit_test(byte_by_byte),
-		cmocka_unit_test(header_and_cookie),
-		cmocka_unit_test(malformed_requests),
-		cmocka_unit_test(long_paths),
-		cmocka_unit_test(other_methods_are_routed),
-		cmocka_unit_test(large_header),
-		cmocka_unit_test(broken_answer),
-		cmocka_unit_test(forms),
-		cmocka_unit_test(chunked),
-		cmocka_unit_test(body_limit),
-		cmocka_unit_test(too_large_is_read_first),
-		cmocka_unit_test(short_body),
-		cmocka_unit_test(upload_waits),
-		cmocka_unit_test(no_deadline_while_waiting),
-		cmocka_unit_test(stop_with_suspended),
-		cmocka_unit_test(stop_with_a_job),
-		cmocka_unit_test(stop_with_a_long_job),
-		cmocka_unit_test(cut),
-		cmocka_unit_test(busy_lane),
-		cmocka_unit_test(slow_header),
-		cmocka_unit_test(slow_body),
-		cmocka_unit_test(steady_body),
-		cmocka_unit_test(proxy_line),
-		cmocka_unit_test(proxy_slow),
-		cmocka_unit_test(circuit_limit),
-		cmocka_unit_test(many_connections),
-		cmocka_unit_test(connection_limit),
-		cmocka_unit_test(drain),
+		cmocka_unit_test_teardown(get_page, clear),
+		cmocka_unit_test_teardown(head_page, clear),
+		cmocka_unit_test_teardown(keep_alive, clear),
+		cmocka_unit_test_teardown(pipelined, clear),
+		cmocka_unit_test_teardown(byte_by_byte, clear),
+		cmocka_unit_test_teardown(header_and_cookie, clear),
+		cmocka_unit_test_teardown(malformed_requests, clear),
+		cmocka_unit_test_teardown(the_library_is_silent, clear),
+		cmocka_unit_test_teardown(long_paths, clear),
+		cmocka_unit_test_teardown(other_methods_are_routed, clear),
+		cmocka_unit_test_teardown(large_header, clear),
+		cmocka_unit_test_teardown(broken_answer, clear),
+		cmocka_unit_test_teardown(forms, clear),
+		cmocka_unit_test_teardown(chunked, clear),
+		cmocka_unit_test_teardown(body_limit, clear),
+		cmocka_unit_test_teardown(too_large_is_read_first, clear),
+		cmocka_unit_test_teardown(short_body, clear),
+		cmocka_unit_test_teardown(upload_waits, clear),
+		cmocka_unit_test_teardown(no_deadline_while_waiting, clear),
+		cmocka_unit_test_teardown(stop_with_suspended, clear),
+		cmocka_unit_test_teardown(stop_with_a_job, clear),
+		cmocka_unit_test_teardown(stop_with_a_long_job, clear),
+		cmocka_unit_test_teardown(cut, clear),
+		cmocka_unit_test_teardown(busy_lane, clear),
+		cmocka_unit_test_teardown(slow_header, clear),
+		cmocka_unit_test_teardown(slow_body, clear),
+		cmocka_unit_test_teardown(steady_body, clear),
+		cmocka_unit_test_teardown(proxy_line, clear),
+		cmocka_unit_test_teardown(proxy_slow, clear),
+		cmocka_unit_test_teardown(circuit_limit, clear),
+		cmocka_unit_test_teardown(many_connections, clear),
+		cmocka_unit_test_teardown(connection_limit, clear),
+		cmocka_unit_test_teardown(drain, clear),
 	};
 
 	return cmocka_run_group_tests_name("http", tests, make_dir,

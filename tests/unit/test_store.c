@@ -485,7 +485,7 @@ static void
 test_little_space(void **state)
 {
 	(void)state;
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 	skip();
 #endif
 	assert_int_equal(kit_child(open_in_little_space), 0);

@@ -24,6 +24,16 @@
 
 #include "sys.h"
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+    defined(PELUIT_PLAIN_FREE)
+#define PLAIN_FREE
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || \
+    __has_feature(thread_sanitizer)
+#define PLAIN_FREE
+#endif
+#endif
+
 #define OK(e)	assert_int_equal((e), ERR_OK)
 
 static char root[64];
@@ -623,6 +633,9 @@ test_process(void **state)
 		if (geteuid() == 0 && (setgid(65534) == -1 ||
 		    setuid(65534) == -1))
 			_exit(3);
+#ifdef PLAIN_FREE
+		_exit(0);	/* a sanitizer makes mlock do nothing */
+#endif
 		if (process_can_lock(16384, &limit) != ERR_OK ||
 		    limit != 65536)
 			_exit(4);
@@ -665,16 +678,6 @@ test_diag(void **state)
 }
 
 /* ---- the heap ---- */
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-    defined(PELUIT_PLAIN_FREE)
-#define PLAIN_FREE
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || \
-    __has_feature(thread_sanitizer)
-#define PLAIN_FREE
-#endif
-#endif
 
 #ifndef PLAIN_FREE
 /* How often the marker stands in this process's writable memory. */
