@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "action.h"
+#include "label.h"
 #include "line.h"
 
 enum rule { NO, MAY, MUST };
@@ -223,7 +224,7 @@ action_encode(const struct action *a, struct buf *out)
 
 	if (e != ERR_OK)
 		return e;
-	buf_printf(out, "peluit-action/v1 %s\n", a->origin);
+	buf_printf(out, "%s %s\n", LABEL_ACTION, a->origin);
 	action_put_case(a, out);
 	action_put_deed(a, out);
 	return buf_err(out);
@@ -240,7 +241,7 @@ action_decode(struct bytes text, struct action *out)
 	memset(&a, 0, sizeof(a));
 	if (text.n > ACTION_MAX)
 		return ERR_RANGE;
-	e = line_head(&c, "peluit-action", a.origin);
+	e = line_head(&c, LABEL_ACTION, a.origin);
 	if (e == ERR_OK)
 		e = action_take_case(&c, &a);
 	if (e == ERR_OK)

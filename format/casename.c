@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "event.h"
+#include "label.h"
 
-#define NAME_LABEL	"peluit-case-name/v1"
 #define LETTERS		8
 
 static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -14,12 +14,12 @@ static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 static void
 letters_of(const uint8_t id[static ID_LEN], char out[static LETTERS + 1])
 {
-	uint8_t text[sizeof(NAME_LABEL) + ID_LEN], hash[SHA256_LEN];
+	uint8_t text[sizeof(LABEL_CASE_NAME) + ID_LEN], hash[SHA256_LEN];
 	uint64_t bits = 0;
 	size_t i;
 
-	memcpy(text, NAME_LABEL, sizeof(NAME_LABEL));
-	memcpy(text + sizeof(NAME_LABEL), id, ID_LEN);
+	memcpy(text, LABEL_CASE_NAME, sizeof(LABEL_CASE_NAME));
+	memcpy(text + sizeof(LABEL_CASE_NAME), id, ID_LEN);
 	sha256(text, sizeof(text), hash);
 	for (i = 0; i < 5; i++)
 		bits = bits << 8 | hash[i];

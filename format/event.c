@@ -16,9 +16,9 @@
 #include <string.h>
 
 #include "action.h"
+#include "label.h"
 #include "line.h"
 
-#define COMMIT_LABEL	"peluit-commit/v1"
 #define OBJECTS_MAX	128
 
 static enum err
@@ -47,7 +47,7 @@ event_encode(const struct event *e, struct buf *out)
 
 	if (err != ERR_OK)
 		return err;
-	buf_printf(out, "peluit-event/v1 %s\n", e->action.origin);
+	buf_printf(out, "%s %s\n", LABEL_EVENT, e->action.origin);
 	line_put_decimal(out, "epoch", e->epoch);
 	if (e->has_taken)
 		line_put_decimal(out, "taken", e->taken);
@@ -122,7 +122,7 @@ event_decode(struct bytes text, struct event *out)
 	memset(&e, 0, sizeof(e));
 	if (text.n > EVENT_MAX)
 		return ERR_RANGE;
-	err = line_head(&c, "peluit-event", e.action.origin);
+	err = line_head(&c, LABEL_EVENT, e.action.origin);
 	if (err == ERR_OK)
 		err = take_numbers(&c, &e);
 	if (err == ERR_OK)
@@ -164,11 +164,11 @@ commitment_of(const uint8_t nonce[static NONCE_LEN], struct bytes event,
     uint8_t out[static COMMITMENT_LEN])
 {
 	/* sizeof counts the label's NUL, which is its 0x00. */
-	uint8_t text[sizeof(COMMIT_LABEL) + NONCE_LEN + EVENT_MAX];
-	size_t at = sizeof(COMMIT_LABEL);
+	uint8_t text[sizeof(LABEL_COMMIT) + NONCE_LEN + EVENT_MAX];
+	size_t at = sizeof(LABEL_COMMIT);
 
 	assert(event.n <= EVENT_MAX);
-	memcpy(text, COMMIT_LABEL, at);
+	memcpy(text, LABEL_COMMIT, at);
 	memcpy(text + at, nonce, NONCE_LEN);
 	at += NONCE_LEN;
 	if (event.n != 0)

@@ -116,23 +116,21 @@ line_origin_valid(const char *origin)
 }
 
 enum err
-line_head(struct cur *c, const char *format, char *origin)
+line_head(struct cur *c, const char *label, char *origin)
 {
-	size_t n, len = strlen(format);
+	size_t n, len = strlen(label);
 	const char *line = cur_line(c, &n);
 	struct bytes rest;
 	enum err e;
 
 	memset(origin, 0, ORIGIN_MAX + 1);
-	if (line == NULL || n < len + 2 || memcmp(line, format, len) != 0 ||
-	    memcmp(line + len, "/v", 2) != 0)
+	/* All but the number of the version. */
+	if (line == NULL || n < len || memcmp(line, label, len - 1) != 0)
 		return ERR_FORMAT;
-	rest.p = line + len;
-	rest.n = n - len;
-	if (rest.n < 4 || memcmp(rest.p, "/v1 ", 4) != 0)
+	if (n == len || line[len - 1] != label[len - 1] || line[len] != ' ')
 		return ERR_VERSION;
-	rest.p = line + len + 4;
-	rest.n -= 4;
+	rest.p = line + len + 1;
+	rest.n = n - len - 1;
 	e = line_text(rest, origin, ORIGIN_MAX + 1);
 	if (e == ERR_OK && !line_origin_valid(origin))
 		e = ERR_FORMAT;

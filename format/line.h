@@ -39,11 +39,12 @@ enum err line_text(struct bytes text, char *out, size_t size) MUST_USE;
  */
 enum err line_decimal(struct bytes text, uint64_t *out) MUST_USE;
 /*
- * line_head(c, format, origin): the first line "FORMAT/v1 ORIGIN".
+ * line_head(c, label, origin): the first line "LABEL ORIGIN", where ${label}
+ * is "NAME/v1"; another version is ERR_VERSION.
  * ${origin} takes ORIGIN_MAX bytes and a NUL.
  * Fails: ERR_FORMAT, ERR_VERSION, ERR_RANGE.
  */
-enum err line_head(struct cur *c, const char *format, char *origin) MUST_USE;
+enum err line_head(struct cur *c, const char *label, char *origin) MUST_USE;
 /*
  * line_origin_valid(origin): 1 to ORIGIN_MAX visible ASCII characters
  * without '+', which key names cannot hold.

@@ -87,6 +87,16 @@ take_sigline(struct cur *c, struct sigline *out)
 	return e;
 }
 
+/* What a cosignature signs, in ${said}. */
+static enum err
+cosigned(uint64_t time, struct bytes text, struct buf *said)
+{
+	buf_init(said, NOTE_MAX + 64);
+	buf_printf(said, "cosignature/v1\ntime %" PRIu64 "\n", time);
+	buf_put(said, text.p, text.n);
+	return buf_err(said);
+}
+
 static enum err
 cosignature_verify(const struct vkey *key, struct bytes text,
     const uint8_t *stamp)
@@ -98,10 +108,7 @@ cosignature_verify(const struct vkey *key, struct bytes text,
 
 	if (time > INT64_MAX)
 		return ERR_MAC;
-	buf_init(&said, NOTE_MAX + 64);
-	buf_printf(&said, "cosignature/v1\ntime %" PRIu64 "\n", time);
-	buf_put(&said, text.p, text.n);
-	e = buf_err(&said);
+	e = cosigned(time, text, &said);
 	if (e == ERR_OK)
 		e = sign_verify(key->public, said.data, said.len,
 		    stamp + STAMP_LEN);
@@ -252,4 +259,37 @@ note_add_signature(struct buf *note, const struct vkey *key,
 	if (e == ERR_OK)
 		e = note_text((struct bytes){ note->data, note->len }, &text);
 	return e == ERR_OK ? sign_line(text, key, seed, note) : e;
+}
+
+enum err
+note_cosign(struct buf *note, const struct vkey *key,
+    const uint8_t seed[static SIGN_SEED_LEN], int64_t time)
+{
+	enum err e = check_key(key, NOTE_TYPE_COSIGNATURE, seed);
+	uint8_t sig[SIGN_LEN];
+	struct buf said, blob;
+	struct bytes text;
+
+	if (e == ERR_OK && time < 0)
+		e = ERR_RANGE;
+	if (e == ERR_OK)
+		e = note_text((struct bytes){ note->data, note->len }, &text);
+	if (e != ERR_OK)
+		return e;
+	buf_init(&blob, sizeof(key->id) + STAMP_LEN + SIGN_LEN);
+	e = cosigned((uint64_t)time, text, &said);
+	if (e == ERR_OK) {
+		sign_bytes(seed, said.data, said.len, sig);
+		buf_put(&blob, key->id, sizeof(key->id));
+		buf_u64(&blob, (uint64_t)time);
+		buf_put(&blob, sig, sizeof(sig));
+		e = buf_err(&blob);
+	}
+	if (e == ERR_OK) {
+		put_sigline(key, (struct bytes){ blob.data, blob.len }, note);
+		e = buf_err(note);
+	}
+	buf_done(&said);
+	buf_done(&blob);
+	return e;
 }

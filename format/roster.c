@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "label.h"
 #include "roster.h"
 
 #define SET_HEAD_MAX	(32 + ORIGIN_MAX + ROSTER_CHANNEL_MAX)
@@ -158,7 +159,7 @@ channel_set_hash(const char *origin, const struct roster_channel *c,
 	size_t n = 0;
 
 	assert(strlen(origin) <= ORIGIN_MAX);
-	n += put(text, "peluit-recipients/v1", '\n');
+	n += put(text, LABEL_RECIPIENTS, '\n');
 	n += put(text + n, origin, '\n');
 	n += put(text + n, c->name, '\n');
 	n += put_members(text + n, "custodian", c->name, c->custodian,

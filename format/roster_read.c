@@ -1,6 +1,7 @@
 /* Rosters, reading: the table is at the head of roster_text.c. */
 #include <string.h>
 
+#include "label.h"
 #include "line.h"
 #include "roster.h"
 #include "roster_check.h"
@@ -360,7 +361,7 @@ read_head(struct cur *c, struct roster *r, size_t *line)
 	enum err e;
 
 	*line = 1;
-	e = line_head(c, "peluit-roster", r->origin);
+	e = line_head(c, LABEL_ROSTER, r->origin);
 	if (e != ERR_OK)
 		return e;
 	*line = 2;

@@ -28,6 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "label.h"
 #include "line.h"
 #include "roster.h"
 #include "roster_check.h"
@@ -204,7 +205,7 @@ roster_encode(const struct roster *r, struct buf *out)
 	e = buf_err(&lines);
 	if (e != ERR_OK)
 		goto out;
-	buf_printf(&text, "peluit-roster/v1 %s\n", r->origin);
+	buf_printf(&text, "%s %s\n", LABEL_ROSTER, r->origin);
 	line_put_decimal(&text, "number", r->number);
 	line_put_hex(&text, "prev", r->prev, sizeof(r->prev));
 	e = put_sorted((struct bytes){ lines.data, lines.len }, &text);

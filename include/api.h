@@ -35,8 +35,13 @@ struct api_feed_item {
 struct api_feed {
 	struct api_feed_item *item;	/* heap */
 	size_t items;
-	bool more;			/* ask again after the last n */
+	bool more;	/* decoded: not empty, so ask again after the last n */
 };
+/*
+ * api_feed_*: a page of the feed, an array.  A reader asks again after the
+ * last n until the array is empty.  Release with api_feed_done.
+ * Fails: ERR_FORMAT, ERR_RANGE (also above API_FEED_MAX items), ERR_SYS.
+ */
 enum err api_feed_encode(const struct api_feed *f, struct buf *out) MUST_USE;
 enum err api_feed_decode(struct bytes body, struct api_feed *out) MUST_USE;
 void api_feed_done(struct api_feed *f);

@@ -29,7 +29,9 @@ enum event_kind {
 };
 enum actor_kind { ACTOR_SOURCE, ACTOR_DESK, ACTOR_SERVER };
 
+/* event_kind_text(k): its word, static text. */
 const char *event_kind_text(enum event_kind k);
+/* event_kind_parse(text, out): the kind of a word.  Fails: ERR_FORMAT. */
 enum err event_kind_parse(struct bytes text, enum event_kind *out) MUST_USE;
 
 /* The lines that an action and an event share.  has_*: the line is there. */
@@ -67,20 +69,32 @@ enum err action_decode(struct bytes text, struct action *out) MUST_USE;
 enum err event_encode(const struct event *e, struct buf *out) MUST_USE;
 enum err event_decode(struct bytes text, struct event *out) MUST_USE;
 
-/* action_sign(a, seed, sig): the actor's signature over the encoded action. */
+/*
+ * action_sign(a, seed, sig): the actor's signature over the encoded action.
+ * Fails: as action_encode; ERR_KEY if ${seed} is not that of the key that the
+ * actor line names.
+ */
 enum err action_sign(const struct action *a,
     const uint8_t seed[static SIGN_SEED_LEN], uint8_t sig[static SIGN_LEN])
     MUST_USE;
-/* event_verify(e): the signature, by the key that its actor line names. */
+/*
+ * event_verify(e): the signature, by the key that its actor line names.
+ * ERR_OK also for the few kinds that the server does, which have none.
+ * Fails: ERR_MAC; ERR_FORMAT, ERR_RANGE for what could not be encoded.
+ */
 enum err event_verify(const struct event *e) MUST_USE;
 
-/* commitment_of(nonce, event, out): DESIGN "Commitment". */
+/*
+ * commitment_of(nonce, event, out): what a leaf holds for an event's text of
+ * at most EVENT_MAX bytes (asserted).
+ */
 void commitment_of(const uint8_t nonce[static NONCE_LEN], struct bytes event,
     uint8_t out[static COMMITMENT_LEN]);
 
 /*
  * objects_root(entries, n, out): root of an event's objects; an entry is
  * BLAKE2b-256(header) || BLAKE2b-256(payload).
+ * Fails: ERR_RANGE if n is 0 or above 128.
  */
 struct object_entry { uint8_t header[BLAKE2B_LEN], payload[BLAKE2B_LEN]; };
 enum err objects_root(const struct object_entry *entries, size_t n,

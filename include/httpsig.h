@@ -9,13 +9,14 @@
 
 #include "buf.h"
 #include "crypto.h"
+#include "label.h"
 #include "sign.h"
 
 #define HTTPSIG_FIELD_MAX	2048	/* bytes of a Signature-Input field */
 #define HTTPSIG_WINDOW_SEC	300
 #define HTTPSIG_NONCE_LEN	16
 #define HTTPSIG_TAG_REQUEST	"peluit-request/v1"
-#define HTTPSIG_TAG_ANSWER	"peluit-answer/v1"
+#define HTTPSIG_TAG_ANSWER	LABEL_ANSWER
 
 /* What a signature is about.  NULL: the message has no such part. */
 struct httpsig_message {

@@ -32,13 +32,22 @@ bool vkey_equal(const struct vkey *a, const struct vkey *b);
 
 /*
  * note_sign(text, key, seed, out): append text, empty line, one signature
- * line.  ${text} ends in LF and is valid.  note_add_signature: one more line
- * to a note that stands in ${out}.  Fails: ERR_FORMAT, ERR_RANGE.
+ * line.  ${text} ends in LF, is valid, and is no part of ${out}.  note_add_signature: one more line
+ * to a note that stands in ${out}.  Fails: ERR_FORMAT, ERR_RANGE, ERR_KEY
+ * (a seed that is not the key's).
  */
 enum err note_sign(struct bytes text, const struct vkey *key,
     const uint8_t seed[static SIGN_SEED_LEN], struct buf *out) MUST_USE;
 enum err note_add_signature(struct buf *note, const struct vkey *key,
     const uint8_t seed[static SIGN_SEED_LEN]) MUST_USE;
+
+/*
+ * note_cosign(note, key, seed, time): a cosignature (type 0x04) of a
+ * checkpoint's note, one more line.  ${time}: Unix seconds, not negative.
+ * Fails: ERR_FORMAT, ERR_RANGE, ERR_KEY.
+ */
+enum err note_cosign(struct buf *note, const struct vkey *key,
+    const uint8_t seed[static SIGN_SEED_LEN], int64_t time) MUST_USE;
 
 /*
  * note_open(note, known, n, text, signed_by): the signed text, borrowed, and

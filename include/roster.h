@@ -59,7 +59,10 @@ struct roster {
  * roster_encode(r, out): the text that is signed: lines sorted, one spelling.
  * roster_decode(text, out): refuses every other spelling and what cannot be:
  * a label twice, a key twice, a channel without recipient, a desk of an
- * unknown channel.  *line: number of the first wrong line, from 1.
+ * unknown channel.  *line: number of the first wrong line, from 1; 0 if all
+ * is well.  A recipient's label is that of the desk with its age key, "" if
+ * there is none.  Fails: ERR_FORMAT, ERR_VERSION, ERR_RANGE, ERR_KEY,
+ * ERR_CONFLICT (twice, or naming what is not there), ERR_SYS.
  * A struct roster is large: keep it on the heap.
  */
 enum err roster_encode(const struct roster *r, struct buf *out) MUST_USE;
@@ -80,6 +83,7 @@ enum err roster_open(struct bytes note, const struct vkey *keys, size_t n,
 enum err roster_follows(const struct roster *next,
     const struct roster *before, struct bytes before_note) MUST_USE;
 
+/* Look-ups, by exact name, key or label: NULL if there is none; borrowed. */
 const struct roster_channel *roster_channel_find(const struct roster *r,
     const char *name);
 const struct roster_desk *roster_desk_find(const struct roster *r,
@@ -89,7 +93,7 @@ const struct roster_desk *roster_desk_by_label(const struct roster *r,
 /* roster_channels_share(a, b): any recipient or custodian in both. */
 bool roster_channels_share(const struct roster_channel *a,
     const struct roster_channel *b);
-/* channel_set_hash: SHA-256 of DESIGN's "peluit-recipients/v1" text. */
+/* channel_set_hash: SHA-256 of the set's text, docs/FORMATS.md "Roster". */
 void channel_set_hash(const char *origin, const struct roster_channel *c,
     uint8_t out[static SHA256_LEN]);
 /*

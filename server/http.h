@@ -97,7 +97,8 @@ struct http_app {
 
 struct http_limits {
 	unsigned connections;		/* in all */
-	unsigned per_circuit;		/* connections of one circuit */
+	unsigned per_circuit;		/* connections of one circuit; as many
+					   again get 429, the rest is closed */
 	unsigned header_sec;		/* until the header is whole */
 	unsigned idle_sec;		/* without a byte */
 	unsigned body_sec;		/* + body_bytes/min_rate */

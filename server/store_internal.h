@@ -3,9 +3,11 @@
 /*
  * What the files of the store share; nobody else includes this, nor lmdb.h.
  *
- *   store.c         open, close, read, put
+ *   store.c         open and close
+ *   store_txn.c     transactions: read, put, delete
  *   store_file.c    the file as such: metas looked at before LMDB trusts them
- *   store_writer.c  the queue, group commit
+ *   store_queue.c   submitting and waiting
+ *   store_writer.c  group commit
  *   store_scrub.c   zeroing what was freed
  *   store_room.c    the reserves
  *   store_backup.c  a copy
@@ -85,9 +87,12 @@ struct store_txn {
 enum err store_rc(int rc);	/* what LMDB said, as one of ours */
 void store_touch(struct store *s);	/* set the files' times */
 void store_unmap(struct store *s);	/* give mapped pages back */
-/* The one value of the store's own, under a key no hash will be. */
-extern const uint8_t store_nudge_key[STORE_KEY_LEN];
+/*
+ * store_txn.c: the one value of the store's own, under a key that no hash
+ * will be.
+ */
 enum err store_nudge_put(struct store *s, MDB_txn *txn) MUST_USE;
+enum err store_nudge_get(struct store *s, MDB_txn *txn, MDB_val *v) MUST_USE;
 
 /* store_file.c */
 enum err store_file_check(const char *data) MUST_USE;

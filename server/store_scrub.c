@@ -35,7 +35,7 @@
 #define FREE_DBI	0
 #define CHUNK_PAGES	64		/* written or read by one call */
 #define STEP_PAGES	16384		/* 64 MiB: one hold of the write lock */
-#define COMMITS_MAX	64		/* the file grows until the guard moves */
+#define COMMITS_MAX	64	/* the file grows until the guard moves */
 #define OVERDUE_MS	2000
 #define FIRST_PAGE	2		/* behind the metas */
 

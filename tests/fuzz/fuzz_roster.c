@@ -1,12 +1,14 @@
 /*
- * Fuzzing of roster.h and note.h: a roster, a card, a verifier key or an
- * office file that decodes encodes to the same bytes; a note has its text.
+ * Fuzzing of roster.h, note.h and proof.h: a roster, a card, a verifier key,
+ * an office file or a proof that decodes encodes to the same bytes; a note
+ * has its text.
  */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "keyfile.h"
+#include "proof.h"
 #include "roster.h"
 
 static void
@@ -62,6 +64,37 @@ as_note(struct bytes note)
 }
 
 static void
+as_proof(struct bytes text)
+{
+	struct proof *p = malloc(sizeof(*p));
+	struct policy policy;
+	struct checkpoint c;
+	struct buf b;
+	size_t i, line;
+
+	if (p == NULL)
+		abort();
+	buf_init(&b, PROOF_MAX);
+	if (proof_decode(text, p) == ERR_OK) {
+		if (proof_encode(p, &b) != ERR_OK)
+			abort();
+		same(&b, text.p, text.n);
+		memset(&policy, 0, sizeof(policy));
+		assert(proof_verify(p, &p->hash[0], &policy, &c) != ERR_OK);
+	}
+	buf_reset(&b);
+	if (checkpoint_decode(text, &c) == ERR_OK)
+		assert(checkpoint_encode(&c, &b) == ERR_OK &&
+		    b.len <= text.n && memcmp(b.data, text.p, b.len) == 0);
+	if (policy_decode(text, &policy, &line) == ERR_OK)
+		for (i = 0; i < policy.nodes; i++)
+			assert(policy.node[i].members < UINT32_C(1) << i ||
+			    i == 0);
+	buf_done(&b);
+	free(p);
+}
+
+static void
 as_small(struct bytes text)
 {
 	char back[NOTE_VKEY_MAX];
@@ -103,6 +136,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		abort();
 	as_roster(text);
 	as_note(text);
+	as_proof(text);
 	as_small(text);
 	return 0;
 }

@@ -2,6 +2,7 @@
 contract's status, keeps nothing, and takes nothing away from what is there."""
 import secrets
 import socket
+import time
 
 import harness
 from harness import connection_socket
@@ -98,6 +99,18 @@ def multipart_faults(t, b):
     b.report("a multipart body cut off", (400,), MULTI,
              lambda p: b.body(p)[:-9])
     b.report("no last boundary", (400,), MULTI, lambda p: b.body(p))
+    with t.part("a part that is a multipart itself"):
+        # RFC 7578 has done away with it: its text is text like any other.
+        s, p = b.fresh()
+        inner = b"--in\r\n\r\nx\r\n--in--\r\n"
+        page = s.request("POST", "/tulis", b.body(
+            [x for x in p if x[0] != "what"]) + b"--" + B.encode() +
+            b'\r\nContent-Disposition: form-data; name="what"\r\n'
+            b"Content-Type: multipart/mixed; boundary=in\r\n\r\n" +
+            inner + b"\r\n" + END, {"Content-Type": MULTI})
+        t.check("a part that is a multipart itself is text, or refused",
+                page.page == "receipt" or page.kept == "no",
+                (page.status, page.page))
     b.report("no boundary parameter", (400, 415), "multipart/form-data",
              whole)
     b.report("an empty boundary", (400, 415), "multipart/form-data; boundary=",
@@ -118,11 +131,6 @@ def multipart_faults(t, b):
     b.report("a part's header without an end", (400, 413), MULTI,
              lambda p: b.body(p) + b"--" + B.encode() + b"\r\nX: " +
              b"a" * 100000)
-    b.report("a nested multipart", (400, 413, 415, 422), MULTI, lambda p:
-             b.body(p, what=None) + b"--" + B.encode() +
-             b'\r\nContent-Disposition: form-data; name="what"\r\n'
-             b"Content-Type: multipart/mixed; boundary=in\r\n\r\n"
-             b"--in\r\n\r\nx\r\n--in--\r\n\r\n" + END)
     b.report("a file in the form of text", (400, 413, 415, 422), MULTI,
              lambda p: b.body(p) + file_part("file", "a.pdf", b"x" * 99) +
              END)
@@ -157,11 +165,6 @@ def field_faults(t, b):
              part("category", "mimpi") + END)
     b.report("no good faith", (422,), MULTI,
              lambda p: b.body(p, goodfaith=None) + END)
-    b.report("the Inspectorate is accused, its own channel chosen", (422,),
-             MULTI, lambda p: b.body(
-                 [x for x in p if x[0] != "about_inspectorate"],
-                 channel="inspektorat") + part("about_inspectorate", "yes") +
-             END)
     b.report("text that is not UTF-8", (400, 422), MULTI,
              lambda p: b.body(p, what=b"caf\xe9 \xff\xfe") + END)
     b.report("a surrogate in UTF-8", (400, 422), MULTI,
@@ -308,16 +311,16 @@ def endless(t, b):
                       "\r\n" % (cookie, MULTI)).encode())
         head = b.body(pairs) + b"--" + B.encode() + \
             b'\r\nContent-Disposition: form-data; name="how"\r\n\r\n'
-        sent, answer = 0, b""
+        answer, cut = b"", False
+        began = time.monotonic()
         try:
             sock.sendall(b"%x\r\n%s\r\n" % (len(head), head))
             piece = b"10000\r\n" + b"a" * 65536 + b"\r\n"
-            while sent < 256 << 20:
+            while time.monotonic() - began < 60:
                 sock.sendall(piece)
-                sent += 65536
         except (BrokenPipeError, ConnectionResetError, socket.timeout):
-            pass
-        t.check("an endless body is cut off", sent < 256 << 20, sent)
+            cut = True
+        t.check("an endless body is cut off within a minute", cut)
         try:
             answer = sock.recv(65536)
         except OSError:

@@ -85,7 +85,9 @@ def main(t):
             t.check("and is gone", MARK not in page.html)
         with t.part("who accuses the Inspectorate"):
             s2 = i.source()
-            s2.send("Terlapor di Inspektorat.", about="yes", channel="luar")
+            # Even if the Inspectorate's own channel was left chosen.
+            s2.send("Terlapor di Inspektorat.", about="yes",
+                    channel="inspektorat")
             i.close_epoch()
             office.fetch(t, i, INSPECTORATE)
             office.fetch(t, i, OUTSIDE)

@@ -433,9 +433,9 @@ class Source:
                 if name:
                     pairs.append((name, value))
                 break
-        path = form.action or self.page.url
+        here = self.page.url if self.page else "/"
         path = urllib.parse.urlsplit(urllib.parse.urljoin(
-            self.page.url, path)).path
+            here, form.action or here)).path
         if form.enctype.startswith("multipart/"):
             body = Multipart(pairs, list(files))
             return self.request("POST", path, body, follow=follow)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "form.h"
 
@@ -607,6 +608,28 @@ field_before_file(void **state)
 	form_free(f);
 }
 
+/*
+ * An application that takes little at a time does not make us search the
+ * rest again and again: that would be 2^40 bytes here.
+ */
+static void
+not_quadratic(void **state)
+{
+	struct sink s = { .most = 512 };
+	clock_t begun = clock();
+	struct buf b;
+
+	(void)state;
+	buf_init(&s.log, (size_t)1 << 26);
+	buf_init(&b, (size_t)1 << 26);
+	buf_puts(&b, OPEN FILE_("n", ""));
+	buf_fill(&b, 'x', (size_t)1 << 25);
+	buf_puts(&b, CLOSE);
+	assert_int_equal(run_buf(MUL, &b, &limits, &s), FORM_FINE);
+	assert_true((clock() - begun) / CLOCKS_PER_SEC < 10);
+	buf_done(&s.log);
+}
+
 /* Nothing more is taken after a fault. */
 static void
 sticky(void **state)
@@ -638,6 +661,7 @@ main(void)
 		cmocka_unit_test(file_refused),
 		cmocka_unit_test(files_unwanted),
 		cmocka_unit_test(field_before_file),
+		cmocka_unit_test(not_quadratic),
 		cmocka_unit_test(sticky),
 	};
 	struct CMUnitTest each[N_VECTORS];

@@ -8,7 +8,9 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -133,15 +135,46 @@ h_none(void *app, struct http_request *r, struct http_response *a)
 	say(a, 404, "no such page");
 }
 
+/* A thread of the application that lets an upload go on; kept in state. */
+struct helper {
+	pthread_t thread;
+	struct http_request *r;
+};
+
 static void *
-resume_later(void *arg)
+helper_main(void *arg)
 {
 	struct timespec t = { 0, 2000000 };
 
 	(void)nanosleep(&t, NULL);
-	atomic_store(&wait_mode, RESUME_LATER);
-	http_resume(arg);
+	http_resume(((struct helper *)arg)->r);
 	return NULL;
+}
+
+/* A request may be resumed until it is released: so wait for the thread. */
+static void
+helper_end(struct http_request *r)
+{
+	struct helper *h = r->state;
+
+	if (h != NULL)
+		(void)pthread_join(h->thread, NULL);
+	free(h);
+	r->state = NULL;
+}
+
+static void
+helper_start(struct http_request *r)
+{
+	struct helper *h = malloc(sizeof(*h));
+
+	helper_end(r);
+	if (h == NULL)
+		abort();
+	h->r = r;
+	r->state = h;
+	if (pthread_create(&h->thread, NULL, helper_main, h) != 0)
+		abort();
 }
 
 static enum form_take
@@ -158,7 +191,6 @@ static enum form_take
 f_data(void *arg, struct bytes in, size_t *taken)
 {
 	static atomic_uint turn;
-	pthread_t t;
 
 	*taken = 0;
 	switch (atomic_load(&wait_mode)) {
@@ -171,8 +203,7 @@ f_data(void *arg, struct bytes in, size_t *taken)
 		break;
 	case RESUME_LATER:
 		if (atomic_fetch_add(&turn, 1) % 2 == 0) {
-			if (pthread_create(&t, NULL, resume_later, arg) == 0)
-				(void)pthread_detach(t);
+			helper_start(arg);
 			return FORM_WAIT;
 		}
 		*taken = in.n > 5000 ? 5000 : in.n;
@@ -200,7 +231,7 @@ static void
 on_release(void *app, struct http_request *r)
 {
 	(void)app;
-	assert_non_null(r->connection);
+	helper_end(r);
 	atomic_fetch_add(&released, 1);
 }
 
@@ -495,6 +526,32 @@ pipelined(void **state)
 	end();
 }
 
+/* A client that has no more to say still gets its answer. */
+static void
+half_closed(void **state)
+{
+	static const char *const r[] = {
+		"GET /hello HTTP/1.1\r\n" H "\r\n",
+		"GET /lane HTTP/1.1\r\n" H "\r\n",
+		"POST /form HTTP/1.1\r\n" H URLENC "Content-Length: 7\r\n\r\n"
+		    "a=hello",
+	};
+	size_t i;
+	int fd;
+
+	(void)state;
+	begin();
+	for (i = 0; i < sizeof(r) / sizeof(r[0]); i++) {
+		fd = dial();
+		assert_true(puts_(fd, r[i]));
+		(void)shutdown(fd, SHUT_WR);
+		if (!get(fd, "hello", 1))
+			fail_msg("%s", r[i]);
+		(void)close(fd);
+	}
+	end();
+}
+
 static void
 byte_by_byte(void **state)
 {
@@ -750,8 +807,9 @@ chunked(void **state)
 	one(r, "\r\n\r\nbytes 0123");
 	(void)strcpy(strstr(r, "\r\n0\r\n\r\n"), "\r\n1\r\nx\r\n0\r\n\r\n");
 	one(r, "fault 2");
-	(void)strcpy(r, "POST /small HTTP/1.1\r\n" H BB
-	    "Transfer-Encoding: chunked\r\n\r\n3e\r\n" FILE_HEAD "\r\n");
+	(void)snprintf(r, sizeof(r), "POST /small HTTP/1.1\r\n" H BB
+	    "Transfer-Encoding: chunked\r\n\r\n%zx\r\n" FILE_HEAD "\r\n",
+	    strlen(FILE_HEAD));
 	for (i = 0; i < 20; i++)
 		(void)strcat(r, "32\r\n01234567890123456789012345678901234567"
 		    "890123456789\r\n");
@@ -800,6 +858,7 @@ too_large_is_read_first(void **state)
 {
 	static char block[65536];
 	int fd, i, n;
+	double t;
 
 	(void)state;
 	begin();
@@ -815,6 +874,16 @@ too_large_is_read_first(void **state)
 		assert_non_null(strstr(in, "Connection: close\r\n"));
 		(void)close(fd);
 	}
+	/* What would never end is answered on the way. */
+	t = seconds();
+	fd = dial();
+	assert_true(puts_(fd, "POST /bytes HTTP/1.1\r\n" H
+	    "Content-Length: 1000000000\r\n\r\n"));
+	for (i = 0; i < 130; i++)
+		assert_true(put(fd, block, sizeof(block)));
+	assert_true(get(fd, "fault 2", 1));
+	assert_true(seconds() - t < 3);
+	(void)close(fd);
 	end();
 }
 
@@ -1165,17 +1234,23 @@ proxy_line(void **state)
 	end();
 }
 
+/* Five seconds for the line, and for reading on behind a fault. */
 static void
 proxy_slow(void **state)
 {
 	double t = seconds();
-	int fd;
+	int fd, other;
 
 	(void)state;
 	begin_with(true, wide);
 	fd = dial();
 	assert_true(puts_(fd, "PROXY TCP6 fc00"));
+	other = dial();
+	assert_true(puts_(other, PROXY("0", "33") "POST /bytes HTTP/1.1\r\n" H
+	    "Content-Length: 1001\r\n\r\nx"));
 	assert_true(closed(fd));
+	assert_true(get(other, "fault 2", 1));
+	(void)close(other);
 	assert_true(seconds() - t > 4 && seconds() - t < 7);
 	(void)close(fd);
 	end();
@@ -1243,17 +1318,132 @@ many_connections(void **state)
 	assert_int_equal(atomic_load(&released), 3 * MANY);
 }
 
+/* Everything at once, and in the middle of it the end. */
+
+#define STORM	8
+
+static atomic_bool storm_over;
+
+static void
+storm_upload(int fd, bool whole)
+{
+	static const char data[20000] = "x";
+	char head[512];
+
+	(void)snprintf(head, sizeof(head), "POST /upload HTTP/1.1\r\n" H BB
+	    "Content-Length: %zu\r\n\r\n" FILE_HEAD, sizeof(data) +
+	    strlen(FILE_HEAD FILE_TAIL));
+	(void)(puts_(fd, head) && put(fd, data, sizeof(data)) && whole &&
+	    puts_(fd, FILE_TAIL));
+}
+
+static void *
+storm_main(void *arg)
+{
+	static const char *const r[] = {
+		"GET /hello HTTP/1.1\r\n" H "\r\n",
+		"GET /lane HTTP/1.1\r\n" H "\r\nGET /lane HTTP/1.1\r\n" H
+		    "\r\n",
+		"GET /%00 HTTP/1.1\r\n" H "\r\n",
+		"POST /form HTTP/1.1\r\n" H URLENC "Content-Length: 3\r\n\r\n"
+		    "a=",
+		"HEAD /hello HTTP/1.1\r\n",
+	};
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	struct timeval tv = { 0, 20000 };
+	unsigned turn = *(unsigned *)arg;
+	char c[4096];
+	int fd;
+
+	memcpy(sun.sun_path, at.host, strlen(at.host));
+	for (; !atomic_load(&storm_over); turn++) {
+		fd = socket(AF_UNIX, SOCK_STREAM, 0);
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+		if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0) {
+			if (turn % 7 < 5)
+				(void)puts_(fd, r[turn % 7]);
+			else
+				storm_upload(fd, turn % 7 == 5);
+			if (turn % 3 != 0)
+				(void)!recv(fd, c, sizeof(c), 0);
+		}
+		(void)close(fd);
+	}
+	return NULL;
+}
+
+static void
+storm(void **state)
+{
+	pthread_t t[STORM];
+	unsigned seed[STORM], i, round;
+
+	(void)state;
+	for (round = 0; round < 4; round++) {
+		begin();
+		atomic_store(&wait_mode, RESUME_LATER);
+		atomic_store(&storm_over, false);
+		for (i = 0; i < STORM; i++) {
+			seed[i] = i;
+			assert_int_equal(pthread_create(&t[i], NULL,
+			    storm_main, &seed[i]), 0);
+		}
+		(void)usleep(400000);
+		stop(round % 2);
+		atomic_store(&storm_over, true);
+		for (i = 0; i < STORM; i++)
+			(void)pthread_join(t[i], NULL);
+		assert_true(atomic_load(&handled) > 0);
+		assert_int_equal(atomic_load(&routed),
+		    atomic_load(&released));
+	}
+}
+
+/* The loopback, for a trial. */
+static void
+tcp(void **state)
+{
+	struct http_options o = {
+		.addr = &at, .app = { NULL, app_route, app_fault },
+		.limits = wide, .threads = 1
+	};
+	struct sockaddr_in in4 = { .sin_family = AF_INET };
+	int fd;
+
+	(void)state;
+	assert_int_equal(addr_parse("tcp:127.0.0.1:0", &at), ERR_OK);
+	assert_int_equal(lanes_new(2, &lanes), ERR_OK);
+	o.lanes = lanes;
+	assert_int_equal(http_start(&o, &http), ERR_OK);
+	assert_true(at.port != 0);
+	in4.sin_port = htons(at.port);
+	in4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&in4, sizeof(in4)), 0);
+	assert_true(puts_(fd, "GET /lane HTTP/1.1\r\n" H "\r\n"));
+	assert_true(get(fd, "hello /lane", 1));
+	(void)close(fd);
+	stop(1);
+}
+
 /* At the limit clients wait in the backlog, and get their turn. */
 static void
 connection_limit(void **state)
 {
 	struct http_limits l = wide;
 	struct pollfd p;
-	int a, b, c;
+	int a, b, c, burst[20], i;
 
 	(void)state;
 	l.connections = 2;
 	begin_with(false, l);
+	for (i = 0; i < 20; i++)
+		burst[i] = dial();
+	(void)usleep(50000);
+	assert_int_equal(http_connections(http), 2);
+	for (i = 0; i < 20; i++)
+		(void)close(burst[i]);
+	(void)usleep(100000);
 	a = dial();
 	b = dial();
 	(void)usleep(50000);
@@ -1315,6 +1505,7 @@ main(void)
 		cmocka_unit_test_teardown(head_page, clear),
 		cmocka_unit_test_teardown(keep_alive, clear),
 		cmocka_unit_test_teardown(pipelined, clear),
+		cmocka_unit_test_teardown(half_closed, clear),
 		cmocka_unit_test_teardown(byte_by_byte, clear),
 		cmocka_unit_test_teardown(header_and_cookie, clear),
 		cmocka_unit_test_teardown(malformed_requests, clear),
@@ -1342,6 +1533,8 @@ main(void)
 		cmocka_unit_test_teardown(proxy_slow, clear),
 		cmocka_unit_test_teardown(circuit_limit, clear),
 		cmocka_unit_test_teardown(many_connections, clear),
+		cmocka_unit_test_teardown(storm, clear),
+		cmocka_unit_test_teardown(tcp, clear),
 		cmocka_unit_test_teardown(connection_limit, clear),
 		cmocka_unit_test_teardown(drain, clear),
 	};

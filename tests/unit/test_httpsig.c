@@ -149,6 +149,10 @@ test_coverage(void **state)
 	m.content_type = NULL;
 	assert_int_equal(httpsig_request_base(&m, &p, &with, &base),
 	    ERR_FORMAT);
+	request(&m, &p);
+	m.content_digest = NULL;
+	assert_int_equal(httpsig_request_base(&m, &p, &with, &base),
+	    ERR_FORMAT);
 	buf_done(&with);
 	buf_done(&without);
 	buf_done(&base);

@@ -26,7 +26,7 @@ bytes_of(const struct buf *b)
 static void
 test_key(void **state)
 {
-	uint8_t key[32], have[32];
+	uint8_t key[32], have[33];
 	struct buf b;
 	size_t i;
 
@@ -45,6 +45,8 @@ test_key(void **state)
 	assert_int_equal(have[31], 0);
 	assert_int_equal(keyfile_decode(bytes_of(&b), have, 31), ERR_FORMAT);
 	assert_int_equal(have[0], 0);
+	assert_int_equal(keyfile_decode(bytes_of(&b), have, 33), ERR_FORMAT);
+	assert_int_equal(have[1], 0);
 	assert_int_equal(keyfile_encode("a\nb", key, 32, &b), ERR_FORMAT);
 	buf_done(&b);
 }

@@ -276,6 +276,18 @@ test_bombs(void **state)
 	buf_puts(&b, HEAD ",\"x\":");
 	buf_fill(&b, '[', MANIFEST_MAX / 2);
 	assert_int_equal(manifest_decode(bytes_of(&b), m), ERR_RANGE);
+	/* Eight levels with the object's own, and nine. */
+	for (i = 7; i <= 8; i++) {
+		buf_reset(&b);
+		buf_puts(&b, HEAD ",\"kind\":\"message\",\"text\":\"\","
+		    "\"x\":");
+		buf_fill(&b, '[', i);
+		buf_fill(&b, ']', i);
+		buf_putc(&b, '}');
+		assert_int_equal(manifest_decode(bytes_of(&b), m),
+		    i == 7 ? ERR_OK : ERR_RANGE);
+		manifest_done(m);
+	}
 	buf_reset(&b);
 	buf_puts(&b, HEAD ",\"x\":[0");
 	for (i = 0; i < 100000; i++)

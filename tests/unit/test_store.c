@@ -952,6 +952,73 @@ test_backup(void **state)
 	store_close(s);
 }
 
+/* ---- fault points ---- */
+
+#ifdef PELUIT_FAULTS
+static int
+killed_after_commit(void)
+{
+	struct sealed *v;
+	struct store *s;
+
+	s = kit_open();
+	v = kit_record(1);
+	(void)setenv("PELUIT_FAULT", "store.commit.after=kill", 1);
+	(void)kit_put(s, DB_CASES, 1, v);
+	return 0;
+}
+
+static int
+killed_before_commit(void)
+{
+	struct sealed *v;
+	struct store *s;
+
+	s = kit_open();
+	v = kit_record(2);
+	(void)setenv("PELUIT_FAULT", "store.commit.before=kill", 1);
+	(void)kit_put(s, DB_CASES, 2, v);
+	return 0;
+}
+
+static void
+test_faults(void **state)
+{
+	static const struct { const char *what; enum err e; } cases[] = {
+		{ "store.put=eio", ERR_SYS }, { "store.put=enospc", ERR_FULL },
+		{ "store.commit.before=eio", ERR_SYS },
+		{ "x=kill,store.commit.before=enospc", ERR_FULL },
+		{ "store.commit.before@1000000=kill", ERR_OK },
+		{ "store.scrub=eio", ERR_OK },
+	};
+	struct sealed *v;
+	struct store *s;
+	uint64_t left;
+	size_t i;
+
+	(void)state;
+	v = kit_record(3);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		s = kit_open();
+		OK(store_scrub(s, &left));
+		(void)setenv("PELUIT_FAULT", cases[i].what, 1);
+		assert_int_equal(kit_put(s, DB_CASES, 3, v), cases[i].e);
+		(void)unsetenv("PELUIT_FAULT");
+		assert_int_equal(kit_get(s, DB_CASES, 3),
+		    cases[i].e == ERR_OK ? ERR_OK : ERR_NOTFOUND);
+		OK(store_scrub(s, &left));
+		store_close(s);
+	}
+	sealed_free(v);
+	assert_int_equal(kit_child(killed_after_commit), 128 + SIGKILL);
+	assert_int_equal(kit_child(killed_before_commit), 128 + SIGKILL);
+	s = kit_open();
+	OK(kit_get(s, DB_CASES, 1));
+	assert_int_equal(kit_get(s, DB_CASES, 2), ERR_NOTFOUND);
+	store_close(s);
+}
+#endif
+
 #define T(f)	cmocka_unit_test_setup_teardown(f, kit_setup, kit_teardown)
 
 int
@@ -965,6 +1032,9 @@ main(void)
 		T(test_meta), T(test_zero_page), T(test_kill),
 		T(test_file_limit), T(test_full_disk), T(test_reserves),
 		T(test_times), T(test_backup),
+#ifdef PELUIT_FAULTS
+		T(test_faults),
+#endif
 	};
 
 	if (crypto_init() != ERR_OK)
