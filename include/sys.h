@@ -53,7 +53,7 @@ char *path_join(const char *dir, const char *name);
  * Threads: one at a time.
  */
 enum err file_lock(const char *path, int *fd) MUST_USE;
-/* file_lock_test(path): ERR_OK if nobody holds it (or it is absent), ERR_BUSY. */
+/* file_lock_test(path): ERR_OK if nobody holds it or it is absent, ERR_BUSY. */
 enum err file_lock_test(const char *path) MUST_USE;
 /* file_times(path, unix_seconds): set access and modification time. */
 enum err file_times(const char *path, int64_t unix_seconds) MUST_USE;

@@ -139,8 +139,8 @@ wait_while(struct http *h, bool (*still)(struct http *h), unsigned seconds)
 
 /*
  * The library ends the whole process if it is stopped with a suspended
- * connection.  So: accept nothing, no new pauses, wake all that wait for the application, let
- * all handlers end, and only then stop it.
+ * connection.  So: accept nothing, allow no new pauses, wake all that wait for
+ * the application, let all handlers end, and only then stop it.
  */
 void
 http_stop(struct http *h, unsigned seconds)

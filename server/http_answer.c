@@ -142,6 +142,13 @@ headers(struct MHD_Response *r, const struct http_response *a)
 	    "close") == MHD_YES;
 }
 
+static bool
+valid(const struct http_response *a)
+{
+	return a->status >= 200 && a->status <= 599 &&
+	    buf_err(&a->body) == ERR_OK;
+}
+
 bool
 http_send(struct http_connection *c, struct http_response *a)
 {
@@ -151,8 +158,7 @@ http_send(struct http_connection *c, struct http_response *a)
 
 	if (atomic_load(&c->http->draining))
 		a->close = true;
-	if (a->status < 200 || a->status > 599 ||
-	    buf_err(&a->body) != ERR_OK || (r = response(a)) == NULL)
+	if (!valid(a) || (r = response(a)) == NULL)
 		return false;
 	ok = headers(r, a) && http_stage_set(c, STAGE_SEND);
 	if (ok)
@@ -181,29 +187,51 @@ head(struct buf *b, const struct http_response *a)
 	buf_puts(b, "\r\n");
 }
 
+/* What a full socket does not take at once is lost. */
+static bool
+write_past(struct http_connection *c, const struct http_response *a)
+{
+	struct buf b;
+	bool ok;
+
+	buf_init(&b, HTTP_ANSWER_MAX + 65536);
+	head(&b, a);
+	if (strcmp(c->x.req.method, "HEAD") != 0)
+		buf_put(&b, a->body.data, a->body.len);
+	ok = valid(a) && buf_err(&b) == ERR_OK && send(c->fd, b.data, b.len,
+	    MSG_DONTWAIT | MSG_NOSIGNAL) > 0;
+	buf_done(&b);
+	return ok;
+}
+
+/*
+ * The library, when it goes on with a connection, first reads; and if the
+ * client has closed its sending side meanwhile, it hangs up unanswered.
+ */
+void
+http_answer_deaf(struct http_connection *c)
+{
+	char byte;
+
+	if (recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+		c->x.past = write_past(c, c->x.answer);
+}
+
 void
 http_send_past(struct http_connection *c, enum http_fault why)
 {
 	struct http_response *a;
-	struct buf b;
 
 	c->x.faulty = true;
 	c->x.fault = why;
-	buf_init(&b, HTTP_ANSWER_MAX + 65536);
-	if ((a = http_fault_answer(c, why)) != NULL) {
-		head(&b, a);
-		buf_put(&b, a->body.data, a->body.len);
-	}
+	a = http_fault_answer(c, why);
 	/*
 	 * Tor knows no half-closed connection: were our side shut now, its
 	 * client would be reset in the middle of its upload and never look at
-	 * the page.  So it stays open a little.  What a full socket does not
-	 * take at once is lost: a page is far smaller than its buffer.
+	 * the page.  So it stays open a little.
 	 */
-	if (a == NULL || buf_err(&b) != ERR_OK ||
-	    send(c->fd, b.data, b.len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ||
+	if (a == NULL || !write_past(c, a) ||
 	    !http_stage_set(c, STAGE_LINGER))
 		http_shut(c);
-	buf_done(&b);
 	http_answer_free(a);
 }

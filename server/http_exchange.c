@@ -253,6 +253,7 @@ job(void *arg)
 	struct http *h = c->http;
 
 	handler(c);
+	http_answer_deaf(c);
 	http_done(c);	/* behind this the connection may be gone */
 	(void)pthread_mutex_lock(&h->mu);
 	h->jobs--;
@@ -338,7 +339,7 @@ http_finish(struct http_connection *c)
 	while (!is_done(c))
 		if (http_park(c, true) == PARK_SLEEP)
 			return NEXT_WAIT;
-	return answer(c, x->answer);
+	return x->past ? NEXT_CLOSE : answer(c, x->answer);
 }
 
 void

@@ -63,7 +63,8 @@ http_fields_add(struct http_fields *f, struct bytes name, struct bytes value)
 	int i;
 
 	f->len += name.n + value.n;
-	if (f->len > HTTP_FIELDS_MAX || !name_ok(name.p, name.n) || !value_ok(value.p, value.n)) {
+	if (f->len > HTTP_FIELDS_MAX || !name_ok(name.p, name.n) ||
+	    !value_ok(value.p, value.n)) {
 		f->bad = true;
 		return;
 	}
@@ -142,7 +143,8 @@ http_framing(struct http_exchange *x, const char *version)
 
 	if (!old && strcmp(version, "HTTP/1.1") != 0)
 		return false;
-	if (x->fields.bad || !name_ok(m, strlen(m)) || (!old && v[FIELD_HOST] == NULL))
+	if (x->fields.bad || !name_ok(m, strlen(m)) ||
+	    (!old && v[FIELD_HOST] == NULL))
 		return false;
 	x->expects = v[FIELD_EXPECT] != NULL;
 	if (x->expects && strcasecmp(v[FIELD_EXPECT], "100-continue") != 0)

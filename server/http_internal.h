@@ -77,6 +77,7 @@ struct http_exchange {
 	uint64_t discarded;
 	bool handed;		/* the handler has been called or queued */
 	bool done;		/* it has ended; under connection.mu */
+	bool past;		/* ${answer} was written past the library */
 	struct http_response *answer;
 };
 
@@ -190,6 +191,9 @@ bool http_send(struct http_connection *c, struct http_response *a);
  * waits for a body, and leave the connection open for a while.
  */
 void http_send_past(struct http_connection *c, enum http_fault why);
+/* http_answer_deaf(c): on a lane: write c->x.answer past the library if the
+ * client has closed its sending side; the library would not send it. */
+void http_answer_deaf(struct http_connection *c);
 
 /* ---- http_exchange.c ---- */
 enum http_next { NEXT_GO, NEXT_WAIT, NEXT_CLOSE };

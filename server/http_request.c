@@ -181,7 +181,7 @@ http_daemon_add(struct http_connection *c, const uint8_t ip[static 16])
 	int fd = c->fd;
 
 	memcpy(&sin6.sin6_addr, ip, 16);
-	/* On success ${c} may be gone already; on refusal nobody else has it. */
+	/* On success ${c} may be gone by now; on refusal it is ours. */
 	if (MHD_add_connection(h->daemon, fd, (struct sockaddr *)&sin6,
 	    sizeof(sin6)) != MHD_YES)
 		http_connection_free(c);

@@ -200,7 +200,10 @@ fault(void *app, struct http_request *r, enum http_fault why,
 		visit_error(&v, 429, "circuit", "no");
 		break;
 	case HTTP_BUSY:
-		visit_error(&v, 503, "busy", "no");
+		if (strcmp(v.path, "/tulis") == 0 && r->form != NULL)
+			source_busy(&v);
+		else
+			visit_error(&v, 503, "busy", "no");
 		break;
 	case HTTP_SERVER:
 		visit_error(&v, 500, "server", "unknown");

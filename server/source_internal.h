@@ -63,6 +63,7 @@ void visit_words(struct visit *v, const char *key);
 typedef void visit_fn(struct visit *v);
 visit_fn source_home, source_info;		/* source_app.c */
 visit_fn source_form, source_send, source_nocode;	/* source_report.c */
+visit_fn source_busy;			/* the form again: no worker free */
 visit_fn source_signin, source_open;		/* source_signin.c */
 visit_fn source_written, source_leave;
 visit_fn source_inbox, source_message, source_delete;	/* source_inbox.c */

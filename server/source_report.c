@@ -298,6 +298,12 @@ show_receipt(struct visit *v, const struct session_data *data, enum err e)
 			return;
 		}
 	}
+	if (v->unknown) {
+		/* the draft can be asked for; the text is not lost */
+		visit_form_token(v);
+		visit_set(v, "draft", json_true());
+		visit_text(v, "back_text", value(v, "what"));
+	}
 	visit_fail(v, e);
 }
 
@@ -321,11 +327,22 @@ take(struct visit *v, struct draft *d)
 	} else if (e == ERR_EXISTS) {
 		visit_new_form(v);
 		form_again(v, 422, "draft_shown", "error.draft_shown.text");
+	} else if (e == ERR_FULL) {
+		form_again(v, 507, "full", "error.full.text");
+	} else if (e == ERR_BUSY) {
+		source_busy(v);
 	} else {
 		v->unknown = e == ERR_SYS;
 		show_receipt(v, sd, e);
 	}
 	secret_free(data);
+}
+
+void
+source_busy(struct visit *v)
+{
+
+	form_again(v, 503, "busy", "error.busy.text");
 }
 
 void

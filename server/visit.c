@@ -253,6 +253,11 @@ visit_owner(struct visit *v, bool post)
 	const char *token;
 
 	if (v->who == NULL) {
+		char href[16];
+
+		(void)snprintf(href, sizeof(href), "%s/buka",
+		    page_lang_prefix(v->lang));
+		visit_text(v, "retry_href", href);
 		visit_error(v, 403, "session", "no");
 		return (false);
 	}

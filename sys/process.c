@@ -7,7 +7,7 @@
 
 #include "sys.h"
 
-#define HEAP_MMAP_MIN	(256 * 1024)	/* larger chunks are maps of their own */
+#define HEAP_MMAP_MIN	(256 * 1024)	/* larger ones are maps */
 #define HEAP_TRIM	(512 * 1024)	/* free top of a heap that is kept */
 
 enum err

@@ -29,7 +29,7 @@
 #include <sys/mman.h>
 
 #define PAGE		4096
-#define SPARSE_MIN	(256 * 1024)	/* may be a map that was never touched */
+#define SPARSE_MIN	(256 * 1024)	/* may be a map never touched */
 #define STEP_PAGES	256		/* asked about in one call */
 
 extern void __libc_free(void *p);

@@ -24,7 +24,9 @@ as_manifest(struct bytes text)
 #ifdef PLANTED
 		/* Reached only behind a whole manifest. */
 		if (m->kind == MANIFEST_MESSAGE &&
-		    strcmp(m->text, "halo") != 0)
+		    (strcmp(m->text, "halo") != 0 || m->epoch != 7 ||
+		    strcmp(m->origin, "wbs.example") != 0 ||
+		    strcmp(m->channel, "umum") != 0))
 			abort();
 #endif
 		if (manifest_encode(m, &a) != ERR_OK ||

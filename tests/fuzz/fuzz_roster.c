@@ -41,7 +41,8 @@ as_roster(struct bytes text)
 #ifdef PLANTED
 		/* Reached only behind a whole roster. */
 		if (r->retention_days != 365 || r->epoch0 != 80000 ||
-		    r->epoch_seconds != 21600)
+		    r->epoch_seconds != 21600 || (r->clocks > 1 &&
+		    (r->clock[0].value != 48 || r->clock[1].value != 5)))
 			abort();
 #endif
 	} else {

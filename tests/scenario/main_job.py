@@ -76,6 +76,7 @@ def by_browser(t, i, folder, paths):
         print("  200 MB by the browser: %.1f s" % (time.monotonic() - began))
         b.open(base + "/surat")
         b.click("form[action$='/keluar'] button")
+        b.wait_page("home", "signin", "info")
         b.open(base + "/surat")
         t.check("signed out", b.page() != "inbox", b.page())
     return words
@@ -153,7 +154,8 @@ def main(t):
             for name, (_, total) in want.items():
                 t.check("byte for byte: " + name, total in saved)
                 t.check("its SHA-256 is shown: " + name, total in str(view))
-                stem = name.split(".")[0].split(' "')[0]
+                # A name is made safe for a folder, and stays readable.
+                stem = name.split(".")[0].split(' "')[0].replace(" ", "_")
                 t.check("its name came through: " + name,
                         stem in str(view), view)
             office.reply(t, i, INSPECTORATE, case, "Diterima. " + MARK,

@@ -23,7 +23,8 @@
 #define SMALL_LEN	4080
 #define OK(e)		assert_int_equal((e), ERR_OK)
 
-static const uint8_t kit_key[RECORD_KEY_LEN] = "a key that only tests know, yes";
+static const uint8_t kit_key[RECORD_KEY_LEN] =
+    "a key that only tests know, yes";
 static char kit_root[64], kit_store[96], kit_data[128];
 
 static pid_t kit_pid;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <arpa/inet.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -219,6 +220,7 @@ serve(enum answer a)
 
 	if ((pid = fork()) != 0)
 		return pid;
+	(void)alarm(10);	/* who never asks is not waited for */
 	fd = accept(w.fd, NULL, NULL);
 	while (n < sizeof(request) - 1 && (k = read(fd, request + n,
 	    sizeof(request) - 1 - n)) > 0) {
@@ -373,7 +375,18 @@ environment(void **state)
 	struct client_answer a;
 	char why[CLIENT_WHY_MAX];
 
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	socklen_t len = sizeof(sin);
+
 	(void)state;
+	(void)close(w.fd);
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	w.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(w.fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
+	assert_int_equal(listen(w.fd, 1), 0);
+	assert_int_equal(getsockname(w.fd, (struct sockaddr *)&sin, &len), 0);
+	(void)snprintf(w.office.url, sizeof(w.office.url),
+	    "http://127.0.0.1:%d", ntohs(sin.sin_port));
 	(void)setenv("http_proxy", "http://127.0.0.1:1", 1);
 	(void)setenv("ALL_PROXY", "socks5://127.0.0.1:1", 1);
 	OK(ask(A_SIGNED, &a, why));

@@ -31,6 +31,7 @@ static struct {
 	uint8_t seed[SIGN_SEED_LEN], key[SIGN_PUBLIC_LEN];
 	uint8_t case_id[ID_LEN], manifest_id[ID_LEN], file_id[ID_LEN];
 	uint8_t reply_id[ID_LEN], desk_seed[SIGN_SEED_LEN];
+	struct book_object file;
 	struct book *book;
 } w;
 
@@ -139,6 +140,7 @@ static void
 compose(enum fault f, const struct book_object *file, struct manifest *m)
 {
 	static char who[] = "who", name[] = "Pak A\033]0;x\007", text[] = TEXT;
+	static char other_text[] = "Tidak ada apa-apa";
 	static char file_name[] = "../../\xe2\x80\xae" "fdp.exe";
 	static char type[] = "application/pdf";
 
@@ -151,7 +153,7 @@ compose(enum fault f, const struct book_object *file, struct manifest *m)
 	m->kind = f == F_KIND ? MANIFEST_MESSAGE : MANIFEST_REPORT;
 	(void)snprintf(m->channel, sizeof(m->channel), "pasar");
 	m->field[m->fields++] = (struct manifest_field){ who, name };
-	m->text = text;
+	m->text = f == F_SWAPPED ? other_text : text;
 	m->attachments = 1;
 	memcpy(m->attachment[0].object, w.file_id, ID_LEN);
 	if (f == F_OBJECT_ID)
@@ -249,6 +251,7 @@ put_report(enum fault f)
 	size_t n = 2;
 
 	put_file(f, &o[1]);
+	w.file = o[1];
 	put_manifest(f, &o[1], &o[0]);
 	if (f == F_OBJECT_MORE)
 		o[n++] = o[1];
@@ -324,11 +327,9 @@ damage(enum fault f)
 		OK(file_write(path, p, f == F_CUT ? n - 1000 : n, 0600));
 		free(p);
 	} else if (f == F_SWAPPED) {
-		/* the same manifest, sealed anew by who has our recipient */
-		OK(file_read(vault_file(w.file_id), 1 << 22, &p, &n));
-		free(p);
-		put_object(w.manifest_id, &w.mine, 1, (struct bytes){
-		    "{}", 2 }, &ignored);
+		/* a report in all but its words, sealed by a thief of the
+		 * disk: our recipient is no secret */
+		put_manifest(F_SWAPPED, &w.file, &ignored);
 	}
 }
 
@@ -336,7 +337,7 @@ static void
 build(enum fault f)
 {
 	world();
-	put_report(f);
+	put_report(f == F_SWAPPED ? F_NONE : f);
 	save_book();
 	damage(f);
 }
@@ -443,7 +444,7 @@ REFUSES(not_a_manifest, F_FORMAT, "manifest")
 REFUSES(file_missing, F_MISSING, "missing")
 REFUSES(file_cut, F_CUT, "damaged")
 REFUSES(header_altered, F_HEADER, "damaged")
-REFUSES(manifest_swapped, F_SWAPPED, "manifest")
+REFUSES(manifest_swapped, F_SWAPPED, "damaged")
 
 /* The root that the event names is checked again at each opening. */
 static void
