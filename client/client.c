@@ -21,6 +21,7 @@ struct client {
 	const struct secret *seed;
 	struct clock *clock;
 	CURL *curl;
+	bool is_unix;
 	char base[300];			/* http://host[:port] */
 	char why[CLIENT_WHY_MAX];
 };
@@ -143,6 +144,7 @@ client_new(const struct office *office, const struct secret *seed,
 	c->seed = seed;
 	c->clock = clock;
 	if (strncmp(office->url, "unix:/", 6) == 0) {
+		c->is_unix = true;
 		unix_path = office->url + 5;
 		socks = NULL;
 		(void)snprintf(c->base, sizeof(c->base), "http://localhost");
@@ -288,7 +290,11 @@ transfer(struct client *c, const struct client_request *r,
 		return ERR_RANGE;
 	}
 	if (code != CURLE_OK) {
-		why(c, error[0] != '\0' ? error : curl_easy_strerror(code));
+		/* curl would name the made-up host of a unix socket */
+		(void)snprintf(c->why, sizeof(c->why), "%s%s%s",
+		    c->is_unix ? c->office->url : "", c->is_unix ? ": " : "",
+		    error[0] != '\0' && !c->is_unix ? error :
+		    curl_easy_strerror(code));
 		return ERR_NET;
 	}
 	(void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);

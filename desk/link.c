@@ -53,7 +53,7 @@ link_fail(struct desk *d, const struct client *c, enum err e,
 	if (a->status >= 200 && a->status <= 299)
 		return peluit_fail(d, DESK_NO, W_ANSWER_BAD, client_why(c),
 		    NULL);
-	peluit_set(d, "status", json_integer(a->status));
+	peluit_set(d, "http_status", json_integer(a->status));
 	peluit_set(d, "problem", json_string(a->problem.code));
 	return peluit_fail(d, DESK_NO, W_REFUSED, client_why(c), NULL);
 }

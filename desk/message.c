@@ -225,7 +225,7 @@ out:
 /* Hands on the first ${left} bytes; all behind them must be zero. */
 struct cut {
 	const struct message_out *out;
-	uint64_t left;
+	uint64_t left, size;
 	bool dirty;
 	struct sha256 hash;
 };
@@ -242,6 +242,7 @@ cut_sink(void *arg, const uint8_t *p, size_t n)
 	    (e = c->out->sink(c->out->arg, p, k)) != ERR_OK)
 		return e;
 	c->left -= k;
+	progress_show("open", c->size - c->left, c->size);
 	for (; k < n; k++)
 		if (p[k] != 0)
 			c->dirty = true;
@@ -255,7 +256,8 @@ message_attachment(struct desk *d, const struct message *m, size_t i,
 	const struct manifest_attachment *a = &m->manifest.attachment[i];
 	size_t at = 1 + i + (m->manifest.has_identity ? 1 : 0);
 	const struct book_object *o = &m->event->object[at];
-	struct cut cut = { .out = out, .left = a->size };
+	struct cut cut = { .out = out, .left = a->size,
+	    .size = a->size };
 	uint8_t hash[SHA256_LEN];
 	struct vault_facts facts;
 	char *path;
@@ -266,6 +268,7 @@ message_attachment(struct desk *d, const struct message *m, size_t i,
 	sha256_init(&cut.hash);
 	path = vault_path(d, m->of->id, o->id, false);
 	e = vault_open(path, home_identity(d), cut_sink, &cut, &facts);
+	progress_end();
 	free(path);
 	if (e != ERR_OK)
 		return unopened(d, m->event, at, e);

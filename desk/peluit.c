@@ -6,6 +6,8 @@
 
 #include "peluit.h"
 
+#define LOCKED_MAX	(32 * 1024)	/* passphrase, identity, seed */
+
 static const struct peluit_command commands[] = {
 	{ "init", NULL, "init --label LABEL", 0, 0, peluit_create, {
 	    "membuat kunci dan folder rumah",
@@ -296,16 +298,23 @@ peluit_run(struct desk *d, int argc, char **argv)
 int
 peluit_main(int argc, char **argv)
 {
+	uint64_t limit = 0;
+	char number[24];
 	struct desk d;
 	enum peluit_exit x;
 
 	peluit_init(&d);
 	diag_name("peluit");
-	if (process_guard() != ERR_OK || crypto_init() != ERR_OK)
+	if (process_guard() != ERR_OK || crypto_init() != ERR_OK) {
 		x = peluit_fail(&d, DESK_MACHINE, W_MACHINE, "process_guard",
 		    NULL);
-	else
+	} else if (process_can_lock(LOCKED_MAX, &limit) != ERR_OK) {
+		(void)snprintf(number, sizeof(number), "%llu",
+		    (unsigned long long)limit);
+		x = peluit_fail(&d, DESK_MACHINE, W_NO_LOCK, number, NULL);
+	} else {
 		x = peluit_run(&d, argc, argv);
+	}
 	x = peluit_print(&d, x);
 	peluit_done(&d);
 	return (int)x;

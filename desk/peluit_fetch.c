@@ -139,51 +139,56 @@ to_tell(const struct fetch *f, const struct book_case *c)
 	return saved && news;
 }
 
-/*
- * `access` for each case of which all is saved.  One that finds no leaf in
- * this epoch is not made by the server and tried again by a later fetch.
- */
-static enum peluit_exit
-tell(struct fetch *f, struct deed_way *w, struct book_case *c)
+/* The server has taken (or left out) the `access` of ${c}. */
+static void
+told(struct fetch *f, const struct deed_way *w, struct book_case *c)
 {
-	size_t i = f->book->requests;
-	struct api_taken taken;
-	struct deed deed;
-	enum peluit_exit x;
-
-	deed_init(f->d, c, EVENT_ACCESS, &deed);
-	if ((x = deed_add(f->d, f->book, &deed, false)) != DESK_DONE ||
-	    (x = book_save(f->d, f->book)) != DESK_DONE)
-		return x;
-	w->fresh = true;
-	if ((x = deed_send(f->d, w, i, &taken)) != DESK_DONE)
-		return x;
-	if (w->postponed)
-		return DESK_DONE;
+	if (w->postponed || c == NULL)
+		return;
 	c->has_acked = true;
 	c->acked_seq = book_newest(c)->event.seq;
 	c->acked_epoch = f->epoch;
-	return DESK_DONE;
 }
 
+/*
+ * `access` for each case of which all is saved.  All are stored before the
+ * first is sent.  One that finds no leaf in this epoch is not made by the
+ * server, and tried again by a later fetch.
+ */
 static enum peluit_exit
 tell_all(struct fetch *f, struct deed_way *w)
 {
-	enum peluit_exit x = DESK_DONE;
-	size_t i, waiting;
+	struct book *b = f->book;
+	size_t first = b->requests, i;
+	enum peluit_exit x = DESK_DONE, one;
+	struct api_taken taken;
+	struct book_case *c;
+	struct deed deed;
 
-	for (i = 0; i < f->book->cases; i++) {
-		if (!fetch_chain(f, &f->book->one[i])) {
+	for (i = 0; i < b->cases; i++) {
+		if (!fetch_chain(f, &b->one[i])) {
 			x = DESK_NO;
+		} else if (to_tell(f, &b->one[i])) {
+			deed_init(f->d, &b->one[i], EVENT_ACCESS, &deed);
+			if ((one = deed_add(f->d, b, &deed, false)) !=
+			    DESK_DONE)
+				return one;
+		}
+	}
+	if (b->requests == first)
+		return x;
+	if ((one = book_save(f->d, b)) != DESK_DONE)
+		return one;
+	w->fresh = true;
+	/* From the last: one that is answered leaves the list. */
+	for (i = b->requests; i > first; i--) {
+		c = book_case(b, b->request[i - 1].case_id);
+		if ((one = deed_send(f->d, w, i - 1, &taken)) == DESK_DONE) {
+			told(f, w, c);
 			continue;
 		}
-		if (!to_tell(f, &f->book->one[i]))
-			continue;
-		waiting = f->book->requests;
-		if (tell(f, w, &f->book->one[i]) == DESK_DONE)
-			continue;
-		x = DESK_NO;
-		if (f->book->requests > waiting)
+		x = one;
+		if (b->requests == i)
 			break;		/* the server is out of reach */
 	}
 	return x;
@@ -220,7 +225,7 @@ peluit_fetch(struct desk *d, const struct peluit_command *c, int argc,
 	struct book *b = NULL;
 	struct deed_way w;
 	struct fetch f;
-	enum peluit_exit x, told, saved;
+	enum peluit_exit x, sent, saved;
 
 	memset(&w, 0, sizeof(w));
 	memset(&f, 0, sizeof(f));
@@ -237,7 +242,7 @@ peluit_fetch(struct desk *d, const struct peluit_command *c, int argc,
 	client_answer_init(&f.answer);
 	if ((x = office(&f)) != DESK_DONE)
 		goto out;
-	told = deed_retry(d, &w);
+	sent = deed_retry(d, &w);
 	x = read_feed(&f);
 	progress_end();
 	if (x == DESK_DONE)
@@ -245,7 +250,7 @@ peluit_fetch(struct desk *d, const struct peluit_command *c, int argc,
 	if ((saved = book_save(d, b)) != DESK_DONE)
 		x = saved;
 	if (x == DESK_DONE)
-		x = told;
+		x = sent;
 	report(&f);
 out:
 	client_answer_done(&f.answer);

@@ -137,6 +137,11 @@ static const struct {
 	    "The server's address or --socks is not right: {1}" },
 	[W_MACHINE] = { "machine",
 	    "Komputer ini menolak: {1}", "The machine refused: {1}" },
+	[W_NO_LOCK] = { "machine",
+	    "Kunci tidak dapat dijaga di memori: batasnya {1} byte (lihat "
+	    "ulimit -l).",
+	    "Keys cannot be kept in locked memory: its limit is {1} bytes "
+	    "(see ulimit -l)." },
 	[W_INDEX_DAMAGED] = { "index",
 	    "Indeks {1} rusak ({2}).", "The index {1} is damaged ({2})." },
 	[W_CASE_NONE] = { "case_unknown",

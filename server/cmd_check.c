@@ -2,10 +2,14 @@
  * peluitd check: every record opened, every block there and whole, every
  * event signed and chained.  Runs beside a server, on a view of its own.
  */
+#include <sys/wait.h>
+
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "intake.h"
@@ -184,17 +188,15 @@ print_check(const struct check *k)
 	    "restore the newest backup\n");
 }
 
-int
-cmd_check(int argc, char **argv)
+static int
+check(const char *dir, bool json)
 {
 	struct check *k = calloc(1, sizeof(*k));
 	json_t *result;
-	bool json;
-	const char *dir = cmd_args(argc, argv, &json);
-	int rc = EXIT_USE;
+	int rc;
 
-	if (dir == NULL || k == NULL)
-		goto out;
+	if (k == NULL)
+		return (EXIT_REFUSED);
 	if ((rc = cmd_open(dir, &k->o)) == EXIT_DONE) {
 		result = check_all(k);
 		if (json_array_size(k->faults) > 0)
@@ -209,7 +211,37 @@ cmd_check(int argc, char **argv)
 		json_decref(k->faults);
 	}
 	cmd_close(&k->o);
-out:
 	free(k);
+	(void)fflush(stdout);
 	return (rc);
+}
+
+/*
+ * In a child: LMDB trusts its pages, and one that is damaged in the wrong
+ * place ends the process that reads it.  That is an answer too.
+ */
+int
+cmd_check(int argc, char **argv)
+{
+	bool json;
+	const char *dir = cmd_args(argc, argv, &json);
+	pid_t pid;
+	int how;
+
+	if (dir == NULL)
+		return (EXIT_USE);
+	if ((pid = fork()) == 0)
+		_exit(check(dir, json));
+	if (pid < 0 || waitpid(pid, &how, 0) != pid) {
+		diag("check: %s", strerror(errno));
+		return (EXIT_REFUSED);
+	}
+	if (WIFEXITED(how))
+		return (WEXITSTATUS(how));
+	if (json)
+		(void)printf("{\"ok\":false,\"faults\":[{\"code\":"
+		    "\"store_damaged\",\"text\":\"reading it fails\"}]}\n");
+	diag("check: the store is damaged: reading it fails; restore the "
+	    "newest backup");
+	return (EXIT_NO);
 }

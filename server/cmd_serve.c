@@ -31,6 +31,7 @@ struct serve {
 	struct server s;
 	struct http *source, *desk, *log;
 	uint64_t swept;			/* epoch of the last sweep */
+	uint64_t closed;		/* epochs before it are closed */
 };
 
 uint64_t
@@ -187,7 +188,8 @@ start(struct serve *v)
 	e = office_take_next(s);
 	if (e != ERR_OK && e != ERR_NOTFOUND)
 		return (e);
-	if ((e = sweep_uploads(s, true)) != ERR_OK ||
+	if ((e = sweep_new(&s->sweep)) != ERR_OK ||
+	    (e = sweep_uploads(s, true)) != ERR_OK ||
 	    (e = pending_new(s->records, s->store, s->started,
 	    &s->pending)) != ERR_OK ||
 	    (e = sessions_new((size_t)v->in.config.sessions, &s->sessions)) !=
@@ -220,6 +222,7 @@ stop(struct serve *v)
 		store_close(s->store);
 	signer_stop(s->signer);
 	pending_free(s->pending);
+	sweep_free(s->sweep);
 	sessions_free(s->sessions);
 	replay_free(s->replay);
 	records_free(s->records);
@@ -284,14 +287,18 @@ tick(struct serve *v)
 	int64_t now = clock_now(s->clock);
 	int64_t wait = v->in.config.epoch_seconds / PUBLISH_PART;
 	struct close_job j = { s, instance_epoch(s->in, now - wait), 0 };
-	enum err e;
 
 	/* epochs that were missed are closed in order, a batch at a time */
-	do {
-		e = store_write(s->store, STORE_LAST, close_job, &j);
-	} while (e == ERR_OK && j.closed == LEDGER_CLOSE_BATCH);
+	while (v->closed < j.now) {
+		if (store_write(s->store, STORE_LAST, close_job, &j) !=
+		    ERR_OK)
+			break;		/* again at the next tick */
+		if (j.closed < LEDGER_CLOSE_BATCH)
+			v->closed = j.now;
+	}
 	pending_tick(s->pending, now, server_epoch(s));
 	session_sweep(s->sessions, now);
+	(void)(sweep_tick(s) == ERR_OK);	/* else at the next start */
 	store_tick(s->store);
 	if (server_epoch(s) != v->swept) {
 		v->swept = server_epoch(s);
@@ -373,6 +380,7 @@ cmd_serve(int argc, char **argv)
 	(void)sigaddset(&set, SIGHUP);
 	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);	/* a write that fails says so */
 	if (process_guard() != ERR_OK) {
 		diag("core dumps cannot be turned off: %s", strerror(errno));
 		goto out;

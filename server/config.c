@@ -195,7 +195,7 @@ static const cfg_opt_t channel_opts[] = {
 	CFG_END()
 };
 static const cfg_opt_t holiday_opts[] = {
-	CFG_STR_LIST("days", "{}", CFGF_NONE),
+	CFG_STR_LIST("days", (char *)(uintptr_t)"{}", CFGF_NONE),
 	CFG_END()
 };
 static const char *const sections[] = {
@@ -203,11 +203,29 @@ static const char *const sections[] = {
 };
 #define SECTIONS (sizeof(sections) / sizeof(sections[0]))
 
+/* An escape in a quoted value can be what the raw text may not hold. */
+static enum err
+check_text(const char *what, const char *text)
+{
+
+	for (const char *p = text; *p != '\0'; p++) {
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return (fail(ERR_FORMAT, 0, "%s has a control "
+			    "character", what));
+	}
+	if (!utf8_valid(text, strlen(text)))
+		return (fail(ERR_FORMAT, 0, "%s is not valid UTF-8", what));
+	return (ERR_OK);
+}
+
 static enum err
 text_value(const struct key *k, const char *text, struct config *out)
 {
 	char *field = (char *)out + k->offset;
+	enum err e;
 
+	if ((e = check_text(k->name, text)) != ERR_OK)
+		return (e);
 	if (k->kind == KIND_ADDR) {
 		if (addr_parse(text, (struct addr *)(void *)field) != ERR_OK)
 			return (fail(ERR_FORMAT, 0, "%s.%s must be unix:/path,"
@@ -295,6 +313,8 @@ take_channels(cfg_t *cfg, struct config *out)
 				return (fail(ERR_FORMAT, 0, "channel %s needs "
 				    "label_id and label_en, at most %d bytes "
 				    "each", c->name, CONFIG_TITLE_MAX));
+			if (check_text("a channel's label", label) != ERR_OK)
+				return (ERR_FORMAT);
 			strcpy(c->label[l], label);
 		}
 		c->inspectorate = cfg_getbool(sec, "inspectorate");

@@ -149,6 +149,7 @@ new_job(struct store_txn *t, void *arg)
 	struct new_job *j = arg;
 	enum err e;
 
+	j->open = 0;		/* a job may be run twice */
 	if ((e = store_each(t, DB_UPLOADS, count_open, j)) != ERR_OK)
 		return (e);
 	if (j->open >= UPLOADS_MAX)

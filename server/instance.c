@@ -142,9 +142,9 @@ read_answers(struct instance *in)
 
 /* The sets of a channel for accused inspectors share nobody with theirs. */
 static enum err
-check_channels(struct instance *in, const struct roster *r)
+check_channels(struct instance *in, const struct config *c,
+    const struct roster *r)
 {
-	const struct config *c = &in->config;
 
 	for (size_t i = 0; i < c->channels; i++) {
 		const struct config_channel *a = &c->channel[i];
@@ -175,9 +175,9 @@ check_channels(struct instance *in, const struct roster *r)
 }
 
 static enum err
-check_announced(struct instance *in, const struct roster *r)
+check_announced(struct instance *in, const struct config *c,
+    const struct roster *r)
 {
-	const struct config *c = &in->config;
 
 	if (strcmp(r->origin, c->origin) != 0)
 		return (wrong(in, ERR_CONFLICT, "peluit.conf",
@@ -202,9 +202,9 @@ check_announced(struct instance *in, const struct roster *r)
 	return (ERR_OK);
 }
 
-enum err
-instance_roster_check(struct instance *in, struct bytes note,
-    struct roster **out)
+/* Whether ${note} follows what is held; *out is then a fresh roster. */
+static enum err
+check_chain(struct instance *in, struct bytes note, struct roster **out)
 {
 	struct held_roster *last = in->rosters > 0 ?
 	    &in->roster[in->rosters - 1] : NULL;
@@ -239,10 +239,7 @@ instance_roster_check(struct instance *in, struct bytes note,
 		    "number %llu and does not follow number %zu, which is the "
 		    "newest here", (unsigned long long)r->number,
 		    in->rosters);
-		goto out;
 	}
-	if ((e = check_announced(in, r)) == ERR_OK)
-		e = check_channels(in, r);
 out:
 	if (e == ERR_OK)
 		*out = r;
@@ -252,19 +249,51 @@ out:
 }
 
 enum err
+instance_config_fits(struct instance *in, const struct config *c)
+{
+	const struct roster *r = instance_roster_newest(in);
+	enum err e;
+
+	if (r == NULL)
+		return (ERR_OK);
+	if ((e = check_announced(in, c, r)) == ERR_OK)
+		e = check_channels(in, c, r);
+	return (e);
+}
+
+enum err
+instance_roster_check(struct instance *in, struct bytes note,
+    struct roster **out)
+{
+	enum err e;
+
+	if ((e = check_chain(in, note, out)) != ERR_OK)
+		return (e);
+	if ((e = check_announced(in, &in->config, *out)) == ERR_OK)
+		e = check_channels(in, &in->config, *out);
+	if (e != ERR_OK) {
+		free(*out);
+		*out = NULL;
+	}
+	return (e);
+}
+
+enum err
 instance_roster_add(struct instance *in, struct bytes note, uint64_t accepted)
 {
-	struct held_roster *grown, *h;
+	struct held_roster *h;
 	struct roster *r;
 	enum err e;
 
-	if ((e = instance_roster_check(in, note, &r)) != ERR_OK)
+	if (in->rosters == INSTANCE_ROSTERS)
+		return (ERR_RANGE);
+	if ((e = check_chain(in, note, &r)) != ERR_OK)
 		return (e);
-	grown = realloc(in->roster, (in->rosters + 1) * sizeof(*grown));
-	if (grown == NULL)
+	if (in->roster == NULL)
+		in->roster = calloc(INSTANCE_ROSTERS, sizeof(*in->roster));
+	if (in->roster == NULL)
 		goto nomem;
-	in->roster = grown;
-	h = &grown[in->rosters];
+	h = &in->roster[in->rosters];
 	if ((h->note = malloc(note.n)) == NULL)
 		goto nomem;
 	memcpy(h->note, note.p, note.n);
@@ -272,6 +301,8 @@ instance_roster_add(struct instance *in, struct bytes note, uint64_t accepted)
 	h->r = r;
 	h->accepted = accepted;
 	sha256(note.p, note.n, h->hash);
+	if (in->rosters == 0)
+		in->epoch0 = r->epoch0;
 	in->rosters++;
 	return (ERR_OK);
 nomem:
@@ -332,6 +363,7 @@ instance_open(const char *dir, unsigned secrets, struct instance *out)
 		(void)snprintf(out->why, sizeof(out->why), "%s", conf_why);
 		return (e);
 	}
+	out->epoch_seconds = out->config.epoch_seconds;
 	out->demo = strncmp(out->config.origin, "demo.", 5) == 0;
 	for (int s = 0; s < SECRET_NAMES; s++) {
 		if ((secrets & (1u << s)) != 0 &&
@@ -428,14 +460,14 @@ uint64_t
 instance_epoch0(const struct instance *in)
 {
 
-	return (in->rosters > 0 ? in->roster[0].r->epoch0 : 0);
+	return (in->epoch0);
 }
 
 uint64_t
 instance_epoch(const struct instance *in, int64_t unix_seconds)
 {
 	uint64_t n = unix_seconds < 0 ? 0 : (uint64_t)unix_seconds /
-	    (uint64_t)in->config.epoch_seconds;
+	    (uint64_t)in->epoch_seconds;
 
 	return (n < instance_epoch0(in) ? instance_epoch0(in) : n);
 }
@@ -444,7 +476,7 @@ int64_t
 instance_epoch_start(const struct instance *in, uint64_t epoch)
 {
 
-	return ((int64_t)epoch * in->config.epoch_seconds);
+	return ((int64_t)epoch * in->epoch_seconds);
 }
 
 void

@@ -17,6 +17,7 @@
 #include "secret.h"
 
 #define INSTANCE_WHY_MAX	512
+#define INSTANCE_ROSTERS	256
 
 enum secret_name {
 	SECRET_AT_REST, SECRET_RECEIPT, SECRET_ANSWERS, SECRET_LOG,
@@ -41,8 +42,11 @@ struct instance {
 	uint8_t answers[SIGN_PUBLIC_LEN];
 	struct vkey roster_key[ROSTER_KEYS];	/* those of roster 1 */
 	size_t roster_keys;
-	struct held_roster *roster;	/* roster[i] is number i + 1 */
+	struct held_roster *roster;	/* roster[i] is number i + 1; never
+					   moved: epochs are read unlocked */
 	size_t rosters;
+	uint64_t epoch0;		/* of roster 1; 0: none yet */
+	int64_t epoch_seconds;		/* as configured, for life */
 	char why[INSTANCE_WHY_MAX];	/* what was wrong, for a person */
 };
 
@@ -62,13 +66,24 @@ char *instance_path(const struct instance *in, const char *name);
 
 /*
  * instance_roster_check(in, note, out): whether ${note} may follow what is
- * held: signatures of the keys in force, number, chain, channels of the
- * config, the rule of the accused Inspectorate.  *out is then a fresh roster.
+ * held: signatures of the keys in force, number, chain; and whether it fits
+ * the config, as below.  *out is then a fresh roster.
  * Fails: with in->why.
  */
 enum err instance_roster_check(struct instance *in, struct bytes note,
     struct roster **out) MUST_USE;
-/* instance_roster_add(in, note, accepted): take it into memory. */
+/*
+ * instance_config_fits(in, c): whether the newest roster fits ${c}: origin,
+ * epochs, the server's keys, what is announced, the channels, the rule of the
+ * accused Inspectorate.  Those before it were held against the config of
+ * their day.  Fails: with in->why; ERR_OK if there is no roster.
+ */
+enum err instance_config_fits(struct instance *in, const struct config *c)
+    MUST_USE;
+/*
+ * instance_roster_add(in, note, accepted): take it into memory; signatures,
+ * number and chain are checked, not the config.
+ */
 enum err instance_roster_add(struct instance *in, struct bytes note,
     uint64_t accepted) MUST_USE;
 

@@ -230,6 +230,7 @@ report_job(struct store_txn *t, void *arg)
 	struct buf b;
 	enum err e;
 
+	j->c.openings = 0;	/* a job may be run twice */
 	/* the same form may have been taken while this one was sealed */
 	e = case_get(r, t, &j->c.at, &twin);
 	case_done(&twin);

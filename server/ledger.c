@@ -56,6 +56,10 @@ has_room(const struct epoch_record *ep, const struct action *a)
 	}
 	if (a->kind == EVENT_DELETE && deletes >= LEDGER_DELETES)
 		return (false);
+	/* who may read is announced in time, however busy the desks are */
+	if (class == LEAF_REST && a->kind != EVENT_KEYS &&
+	    a->kind != EVENT_LOSS)
+		return (used < room[class] - LEDGER_FIRST);
 	return (used < room[class]);
 }
 
@@ -133,8 +137,8 @@ static enum err
 find_epoch(const struct records *r, struct store_txn *t,
     const struct ledger_act *act, uint64_t first, struct epoch_record *ep)
 {
-	uint64_t last = can_wait(act->action->kind) ? first :
-	    act->now + AHEAD_MAX;
+	uint64_t last = act->now + (can_wait(act->action->kind) ? 0 :
+	    AHEAD_MAX);
 	enum err e;
 
 	for (uint64_t n = first; n <= last; n++) {

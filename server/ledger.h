@@ -14,6 +14,7 @@
 #define LEDGER_SOURCES		32
 #define LEDGER_REST		32
 #define LEDGER_DELETES		16	/* of the rest */
+#define LEDGER_FIRST		4	/* of the rest: keys and loss alone */
 #define LEDGER_PER_CASE		8	/* events of a source, case and epoch */
 #define LEDGER_CLOSE_BATCH	64	/* epochs closed in one transaction */
 

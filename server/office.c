@@ -20,9 +20,13 @@ struct accept_job {
 	uint64_t now;
 	bool first;			/* it also begins the log */
 	uint64_t epoch0;
+	uint64_t accepted;		/* given out: the epoch of its event */
 };
 
-/* The event `keys`, and the line in the install record. */
+/*
+ * The event `keys`, and the line in the install record.  It counts from the
+ * epoch after the one in which the log announces it.
+ */
 static enum err
 accept_job(struct store_txn *t, void *arg)
 {
@@ -38,31 +42,38 @@ accept_job(struct store_txn *t, void *arg)
 		return (e);
 	if (i.rosters == sizeof(i.accepted) / sizeof(i.accepted[0]))
 		return (ERR_RANGE);
-	i.accepted[i.rosters] = j->now;
-	memcpy(i.hash[i.rosters], j->hash, SHA256_LEN);
-	i.rosters++;
-	if (j->first)
+	if (j->first) {
 		i.next_close = j->epoch0;
-	if ((e = install_put(r, t, &i)) != ERR_OK)
-		return (e);
+		if ((e = install_put(r, t, &i)) != ERR_OK)
+			return (e);
+	}
 	memset(&a, 0, sizeof(a));
 	strcpy(a.origin, j->s->in->config.origin);
 	a.kind = EVENT_KEYS;
 	a.actor = ACTOR_SERVER;
 	a.has_objects = true;
 	memcpy(a.objects.bytes, j->hash, SHA256_LEN);
-	return (ledger_take(r, t, &act, NULL, &taken));
+	if ((e = ledger_take(r, t, &act, NULL, &taken)) != ERR_OK)
+		return (e);
+	j->accepted = i.accepted[i.rosters] = taken.epoch;
+	memcpy(i.hash[i.rosters], j->hash, SHA256_LEN);
+	i.rosters++;
+	return (install_put(r, t, &i));
 }
 
 static enum err
-accept_roster(struct server *s, const struct held_roster *h, bool first)
+accept_roster(struct server *s, struct bytes note, bool first,
+    uint64_t *accepted)
 {
 	struct accept_job j = { .s = s, .first = first };
+	enum err e;
 
-	memcpy(j.hash, h->hash, SHA256_LEN);
-	j.epoch0 = h->r->epoch0;
+	sha256(note.p, note.n, j.hash);
+	j.epoch0 = instance_epoch0(s->in);
 	j.now = server_epoch(s);
-	return (store_write(s->store, STORE_LAST, accept_job, &j));
+	e = store_write(s->store, STORE_LAST, accept_job, &j);
+	*accepted = j.accepted;
+	return (e);
 }
 
 static enum err
@@ -103,6 +114,15 @@ office_start(struct server *s)
 	int64_t now = clock_now(s->clock);
 	enum err e;
 
+	if ((e = store_begin(s->store, &t)) != ERR_OK)
+		return (e);
+	e = install_get(s->records, t, &i);
+	store_end(t);
+	if (e == ERR_NOTFOUND || e == ERR_MAC)
+		return (wrong(s, ERR_MAC, "the store does not open with "
+		    "secrets/at-rest.key: another key, or a damaged store"));
+	if (e != ERR_OK || (e = fits(s, &i)) != ERR_OK)
+		return (e);
 	if (s->in->rosters == 0)
 		return (wrong(s, ERR_NOTFOUND, "there is no roster yet; give "
 		    "one with: peluitd roster DIR FILE"));
@@ -110,18 +130,13 @@ office_start(struct server *s)
 	    !s->in->demo)
 		return (wrong(s, ERR_RANGE, "roster 1 begins in a later epoch "
 		    "than the clock shows"));
-	if ((e = store_begin(s->store, &t)) != ERR_OK)
-		return (e);
-	e = install_get(s->records, t, &i);
-	store_end(t);
-	if (e != ERR_OK || (e = fits(s, &i)) != ERR_OK)
-		return (e);
 	for (size_t n = 0; n < s->in->rosters; n++) {
 		struct held_roster *h = &s->in->roster[n];
 
 		if (n >= i.rosters) {
-			h->accepted = server_epoch(s);
-			if ((e = accept_roster(s, h, n == 0)) != ERR_OK)
+			e = accept_roster(s, (struct bytes){ h->note,
+			    h->note_len }, n == 0, &h->accepted);
+			if (e != ERR_OK)
 				return (wrong(s, e, "the roster could not be "
 				    "written to the log"));
 		} else if (memcmp(i.hash[n], h->hash, SHA256_LEN) != 0) {
@@ -135,36 +150,59 @@ office_start(struct server *s)
 	return (ERR_OK);
 }
 
+/*
+ * Its file first under its number: the store refers to it.  Then its event,
+ * then it counts.  A start in between accepts the file.
+ */
+static enum err
+take(struct server *s, struct bytes note)
+{
+	struct roster *r = NULL;
+	uint64_t accepted;
+	char file[64], *name;
+	enum err e;
+
+	if ((e = instance_roster_check(s->in, note, &r)) != ERR_OK)
+		return (e);
+	free(r);
+	(void)snprintf(file, sizeof(file), "public/roster/%zu",
+	    s->in->rosters + 1);
+	name = instance_path(s->in, file);
+	e = file_write(name, note.p, note.n, 0644);
+	free(name);
+	if (e != ERR_OK || (e = accept_roster(s, note, false, &accepted)) !=
+	    ERR_OK)
+		return (wrong(s, e, "the roster could not be written"));
+	(void)pthread_rwlock_wrlock(&s->office);
+	e = instance_roster_add(s->in, note, accepted);
+	(void)pthread_rwlock_unlock(&s->office);
+	return (e);
+}
+
 enum err
 office_take_next(struct server *s)
 {
-	char *next = office_next_path(s->in), *name = NULL;
+	char *next = office_next_path(s->in);
+	const struct held_roster *last = s->in->rosters == 0 ? NULL :
+	    &s->in->roster[s->in->rosters - 1];
 	uint8_t *note = NULL;
-	char file[64];
 	size_t len;
 	enum err e;
 
 	e = file_read(next, ROSTER_MAX, &note, &len);
 	if (e != ERR_OK)
 		goto out;
-	(void)pthread_rwlock_wrlock(&s->office);
-	e = instance_roster_add(s->in, (struct bytes){ note, len },
-	    server_epoch(s));
-	(void)pthread_rwlock_unlock(&s->office);
-	if (e != ERR_OK)
+	if (last != NULL && len == last->note_len &&
+	    memcmp(note, last->note, len) == 0) {
+		/* it was taken, and then we were stopped */
+		e = unlink(next) == 0 ? ERR_NOTFOUND : ERR_SYS;
 		goto out;
-	/* its file first under its number: the store refers to it */
-	(void)snprintf(file, sizeof(file), "public/roster/%zu",
-	    s->in->rosters);
-	name = instance_path(s->in, file);
-	if ((e = file_write(name, note, len, 0644)) == ERR_OK)
-		e = accept_roster(s, &s->in->roster[s->in->rosters - 1],
-		    false);
-	if (e == ERR_OK && unlink(next) != 0)
+	}
+	if ((e = take(s, (struct bytes){ note, len })) == ERR_OK &&
+	    unlink(next) != 0)
 		e = ERR_SYS;
 out:
 	free(note);
-	free(name);
 	free(next);
 	return (e);
 }

@@ -4,14 +4,18 @@
 #include "server.h"
 
 /*
- * office_start(s): the install record fits the config; rosters of public/ are
- * those that were accepted, or are accepted now (roster 1 of a new instance).
+ * office_start(s): the store opens with the at-rest key, the install record
+ * fits the config; rosters of public/ are those that were accepted, or are
+ * accepted now (roster 1 of a new instance).  Whether the newest fits the
+ * config is asked after office_take_next, by instance_config_fits.
  * Fails: with a line in s->in->why.
  */
 enum err office_start(struct server *s) MUST_USE;
 /*
  * office_take_next(s): a roster that `peluitd roster` left is accepted: its
- * file under its number, then its event; a start in between accepts it too.  ERR_NOTFOUND if none waits.
+ * file under its number, then its event; a start in between accepts it
+ * too.  Fails: ERR_NOTFOUND if none waits; others with s->in->why.
+ * Threads: the one that started the server.
  */
 enum err office_take_next(struct server *s) MUST_USE;
 /* office_next_path(in): where a checked roster waits.  Caller frees. */

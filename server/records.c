@@ -302,6 +302,7 @@ upload_decode(struct bytes text, struct upload_record *out)
 	out->epoch = cur_u64(&c);
 	out->blocks = cur_u32(&c);
 	out->last_len = cur_u32(&c);
+	out->gone = cur_u32(&c);
 	cur_copy(&c, out->have, sizeof(out->have));
 	p = cur_blob(&c, &n);
 	buf_put(&out->h, p, n);
@@ -341,6 +342,7 @@ upload_put(const struct records *r, struct store_txn *t,
 	buf_u64(&b, u->epoch);
 	buf_u32(&b, u->blocks);
 	buf_u32(&b, u->last_len);
+	buf_u32(&b, u->gone);
 	buf_put(&b, u->have, sizeof(u->have));
 	buf_blob(&b, u->h.data, u->h.len);
 	buf_blob(&b, u->t.data, u->t.len);
@@ -359,19 +361,26 @@ upload_done(struct upload_record *u)
 
 enum err
 upload_erase(const struct records *r, struct store_txn *t,
-    const struct upload_record *u)
+    struct upload_record *u, bool *more)
 {
 	struct place at;
+	unsigned n = 0;
 	enum err e;
 
-	for (uint32_t k = 0; k < u->blocks; k++) {
-		at = place_block(r, u->id, k);
+	*more = false;
+	for (; u->gone < u->blocks; u->gone++) {
+		if (n == ERASE_BLOCKS) {
+			*more = true;
+			return (upload_put(r, t, u));
+		}
+		at = place_block(r, u->id, u->gone);
 		e = store_del(t, DB_BLOCKS, at.key);
 		/* a source's blocks come in order, a desk's as it likes */
 		if (e == ERR_NOTFOUND && !u->of_desk)
 			break;
 		if (e != ERR_OK && e != ERR_NOTFOUND)
 			return (e);
+		n += e == ERR_OK;
 	}
 	at = place_object(r, u->id);
 	return (store_del(t, DB_UPLOADS, at.key));

@@ -153,6 +153,7 @@ struct upload_record {
 	uint64_t epoch;			/* of its beginning */
 	uint32_t blocks;		/* announced, or written so far */
 	uint32_t last_len;		/* bytes of the last block */
+	uint32_t gone;			/* blocks already erased, from 0 */
 	uint8_t have[128];		/* bit k: block k is there */
 	struct buf h, t;
 };
@@ -163,9 +164,14 @@ enum err upload_put(const struct records *r, struct store_txn *t,
     const struct upload_record *u) MUST_USE;
 enum err upload_decode(struct bytes text, struct upload_record *out) MUST_USE;
 void upload_done(struct upload_record *u);
-/* upload_erase: the record and all its blocks. */
+/*
+ * upload_erase(r, t, u, more): at most ERASE_BLOCKS blocks, so that a big
+ * upload does not fill one transaction; *more: call again in another job.
+ * With the last block goes the record.
+ */
+#define ERASE_BLOCKS	64
 enum err upload_erase(const struct records *r, struct store_txn *t,
-    const struct upload_record *u) MUST_USE;
+    struct upload_record *u, bool *more) MUST_USE;
 
 /* ---- an epoch ---- */
 

@@ -5,6 +5,7 @@
  * after the last.  Config and rosters change on SIGHUP under `office`.
  */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "instance.h"
@@ -17,6 +18,7 @@
 
 struct replay;				/* desk_auth.c */
 struct pending;				/* pending.c */
+struct sweep;				/* sweep.c */
 
 struct server {
 	struct instance *in;
@@ -29,14 +31,16 @@ struct server {
 	struct signer *signer;
 	struct replay *replay;
 	struct pending *pending;
+	struct sweep *sweep;
 	uint8_t salt[SALT_LEN];		/* of Argon2id */
 	struct argon2_cost cost;
 	int64_t started;		/* by the clock */
+	atomic_uint uploads;		/* that the store may still work for */
 };
 
 /* server_epoch(s): the epoch by the clock. */
 uint64_t server_epoch(struct server *s);
-/* server_unlock / server_lock_office: around any use of config or roster. */
+/* server_office_lock, _unlock: around any use of config or roster. */
 void server_office_lock(struct server *s);
 void server_office_unlock(struct server *s);
 

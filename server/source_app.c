@@ -153,7 +153,7 @@ form_fault_page(struct visit *v)
 		visit_error(v, 413, "too_large", "no");
 		break;
 	case FORM_TOO_MANY:
-		visit_set(v, "n", json_integer(v->s->in->config.files));
+		visit_set(v, "n", json_integer(v->files));
 		visit_error(v, 413, "files_many", "no");
 		break;
 	case FORM_NOT_UTF8:
@@ -186,7 +186,7 @@ fault(void *app, struct http_request *r, enum http_fault why,
 	case HTTP_TOO_LARGE:
 		visit_set(&v, "n", json_integer(
 		    strcmp(v.path, "/surat/berkas") == 0 ?
-		    v.s->in->config.case_mib : TEXT_BODY_MAX / MIB));
+		    v.case_mib : TEXT_BODY_MAX / MIB));
 		visit_error(&v, 413, "too_large", "no");
 		break;
 	case HTTP_TYPE:

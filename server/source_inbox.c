@@ -13,7 +13,7 @@ day(const struct visit *v, uint64_t epoch, char out[static PAGE_DATE_MAX])
 {
 
 	page_date(v->lang, instance_epoch_start(v->s->in, epoch),
-	    (int)v->s->in->config.utc_offset_min * 60, out);
+	    (int)v->utc_offset_min * 60, out);
 }
 
 static void
@@ -103,10 +103,10 @@ readers_model(struct visit *v, const char *channel)
 	cc = config_channel_find(&v->s->in->config, channel);
 	if (cc != NULL)
 		visit_text(v, "channel_label", cc->label[v->lang]);
-	visit_set(v, "file_mb", json_integer(v->s->in->config.file_mib));
-	visit_set(v, "files_max", json_integer(v->s->in->config.files));
-	visit_set(v, "text_max", json_integer(v->s->in->config.text_chars));
 	server_office_unlock(v->s);
+	visit_set(v, "file_mb", json_integer(v->file_mib));
+	visit_set(v, "files_max", json_integer(v->files));
+	visit_set(v, "text_max", json_integer(v->text_chars));
 }
 
 /* Fills the model; false: the page that says why not is made. */
@@ -190,21 +190,18 @@ source_message(struct visit *v)
 	enum err e;
 
 	memset(&in, 0, sizeof(in));
-	if (!visit_owner(v, true)) {
-		if (text != NULL && *text != '\0') {
-			/* the text comes back, to be copied */
-			visit_text(v, "back_text", text);
-			visit_page(v, 403, "error");
-		}
+	/* on every page of an error the text comes back, to be copied */
+	if (text != NULL && *text != '\0')
+		visit_text(v, "back_text", text);
+	if (!visit_owner(v, true))
 		return;
-	}
 	in.text = text == NULL ? "" : text;
 	if (in.text[strspn(in.text, " \t\r\n")] == '\0') {
 		again(v, 422, "empty", "error.required", in.text);
 		return;
 	}
 	if (utf8_count(in.text, strlen(in.text)) >
-	    (size_t)v->s->in->config.text_chars) {
+	    (size_t)v->text_chars) {
 		again(v, 422, "invalid", "error.long", in.text);
 		return;
 	}
@@ -225,11 +222,8 @@ source_message(struct visit *v)
 		visit_page(v, 200, "sent");
 	} else if (e == ERR_RANGE) {
 		again(v, 429, "epoch", "error.epoch.text", in.text);
-	} else if (e == ERR_FULL || e == ERR_BUSY) {
-		visit_text(v, "back_text", in.text);
-		visit_fail(v, e);
 	} else {
-		v->unknown = e == ERR_SYS;
+		v->kept = e == ERR_SYS ? "unknown" : "no";
 		visit_fail(v, e);
 	}
 }

@@ -22,7 +22,10 @@ struct visit {
 	struct secret *session;		/* NULL: not signed in */
 	const struct session_data *who;	/* in it */
 	json_t *model;
-	bool unknown;			/* a failure may have kept it */
+	const char *kept;		/* what a failure's page says: "no",
+					   "yes", "unknown" */
+	/* of the config, as it was when the visit began */
+	int64_t text_chars, files, file_mib, case_mib, utc_offset_min;
 };
 
 /* visit_path(path, lang): the path without "/en", and the language. */

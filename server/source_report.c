@@ -115,7 +115,7 @@ form_page(struct visit *v, int status)
 	visit_sets(v, *value(v, "channel") == '\0' ? NULL :
 	    value(v, "channel"));
 	visit_form_token(v);
-	visit_set(v, "text_max", json_integer(v->s->in->config.text_chars));
+	visit_set(v, "text_max", json_integer(v->text_chars));
 	visit_page(v, status, "form");
 }
 
@@ -143,14 +143,15 @@ static bool
 token_good(struct visit *v, uint8_t draft[static DRAFT_LEN])
 {
 	uint64_t issued, now = server_epoch(v->s);
-	uint64_t hours = (uint64_t)TOKEN_HOURS * 3600;
+	uint64_t epoch = (uint64_t)v->s->in->epoch_seconds;
 
 	if (v->form_cookie[0] == '\0' || token_form_check(
 	    v->s->in->secret[SECRET_RECEIPT], v->form_cookie,
 	    value(v, "token"), draft, &issued) != ERR_OK)
 		return (false);
-	return (issued <= now && (now - issued) *
-	    (uint64_t)v->s->in->config.epoch_seconds <= hours);
+	/* never less than the hours, however long an epoch is */
+	return (issued <= now && now - issued <=
+	    ((uint64_t)TOKEN_HOURS * 3600 + epoch - 1) / epoch);
 }
 
 static void
@@ -199,8 +200,7 @@ check_fields(struct visit *v, struct draft *d)
 	d->in.text = value(v, "what");
 	if (is_blank(d->in.text))
 		error_at(v, d, "what", "error.required");
-	check_length(v, d, "what", (size_t)v->s->in->config.text_chars,
-	    "error.long");
+	check_length(v, d, "what", (size_t)v->text_chars, "error.long");
 	d->category = *value(v, "category") == '\0' ? "tidak_yakin" :
 	    value(v, "category");
 	if (!category_is_public(d->category))
@@ -289,7 +289,7 @@ show_receipt(struct visit *v, const struct session_data *data, enum err e)
 {
 
 	if (e == ERR_OK) {
-		v->unknown = true;
+		v->kept = "yes";	/* whatever fails now */
 		if ((e = visit_sign_in(v, data)) == ERR_OK) {
 			(void)json_object_del(v->model, "code");
 			visit_words(v, "words");
@@ -298,11 +298,10 @@ show_receipt(struct visit *v, const struct session_data *data, enum err e)
 			return;
 		}
 	}
-	if (v->unknown) {
+	if (strcmp(v->kept, "unknown") == 0) {
 		/* the draft can be asked for; the text is not lost */
 		visit_form_token(v);
 		visit_set(v, "draft", json_true());
-		visit_text(v, "back_text", value(v, "what"));
 	}
 	visit_fail(v, e);
 }
@@ -332,7 +331,9 @@ take(struct visit *v, struct draft *d)
 	} else if (e == ERR_BUSY) {
 		source_busy(v);
 	} else {
-		v->unknown = e == ERR_SYS;
+		v->kept = e == ERR_SYS ? "unknown" : "no";
+		if (e != ERR_OK)	/* the text comes back, to be copied */
+			visit_text(v, "back_text", d->in.text);
 		show_receipt(v, sd, e);
 	}
 	secret_free(data);

@@ -11,6 +11,7 @@
 #include "intake.h"
 #include "pad.h"
 #include "source_internal.h"
+#include "sweep.h"
 #include "utf8.h"
 
 #define BLOCKS_AHEAD	2
@@ -90,55 +91,14 @@ upload_free(struct upload *u)
 	free(u);
 }
 
-/* ---- after the request: what no message refers to goes ---- */
-
-struct erase_job { struct store_job job; struct upload *u; };
-
-static enum err
-erase(struct store_txn *t, void *arg)
-{
-	struct erase_job *j = arg;
-	enum err e = ERR_OK;
-
-	for (size_t i = 0; i < j->u->files && e == ERR_OK; i++) {
-		struct upload_record rec;
-
-		e = upload_get(j->u->s->records, t, j->u->file[i].record.id,
-		    &rec);
-		if (e == ERR_OK)
-			e = upload_erase(j->u->s->records, t, &rec);
-		else if (e == ERR_NOTFOUND)
-			e = ERR_OK;
-		upload_done(&rec);
-	}
-	return (e);
-}
-
-static void
-erased(void *arg, enum err result)
-{
-	struct erase_job *j = arg;
-
-	(void)result;		/* else the sweep at the next start does it */
-	upload_free(j->u);
-	free(j);
-}
-
+/* After the request: what no message refers to goes. */
 static void
 upload_finish(struct upload *u)
 {
-	struct erase_job *j;
 
-	if (u->taken || u->files == 0 || (j = calloc(1, sizeof(*j))) == NULL) {
-		upload_free(u);
-		return;
-	}
-	j->u = u;
-	j->job.class = STORE_LAST;
-	j->job.fn = erase;
-	j->job.done = erased;
-	j->job.arg = j;
-	store_submit(u->s->store, &j->job);
+	for (size_t i = 0; i < u->files && !u->taken; i++)
+		sweep_object(u->s, u->file[i].record.id);
+	upload_free(u);
 }
 
 void
@@ -566,7 +526,7 @@ source_files(struct visit *v)
 	} else if (e == ERR_RANGE) {
 		visit_error(v, 429, "epoch", "no");
 	} else {
-		v->unknown = e == ERR_SYS;
+		v->kept = e == ERR_SYS ? "unknown" : "no";
 		visit_fail(v, e);
 	}
 }

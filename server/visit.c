@@ -86,7 +86,13 @@ visit_begin(struct visit *v, struct server *s, struct http_request *r,
 	visit_text(v, "instance", s->in->config.title[v->lang]);
 	visit_set(v, "first_response_hours",
 	    json_integer(s->in->config.first_response_hours));
+	v->text_chars = s->in->config.text_chars;
+	v->files = s->in->config.files;
+	v->file_mib = s->in->config.file_mib;
+	v->case_mib = s->in->config.case_mib;
+	v->utc_offset_min = s->in->config.utc_offset_min;
 	server_office_unlock(s);
+	v->kept = "no";
 	if (s->in->demo)
 		visit_set(v, "demo", json_true());
 	visit_text(v, "here", strcmp(r->method, "GET") == 0 ? v->path : "/");
@@ -164,19 +170,19 @@ visit_fail(struct visit *v, enum err e)
 
 	switch (e) {
 	case ERR_FULL:
-		visit_error(v, 507, "full", "no");
+		visit_error(v, 507, "full", v->kept);
 		break;
 	case ERR_BUSY:
-		visit_error(v, 503, "busy", "no");
+		visit_error(v, 503, "busy", v->kept);
 		break;
 	case ERR_NOTFOUND:
-		visit_error(v, 404, "notfound", "no");
+		visit_error(v, 404, "notfound", v->kept);
 		break;
 	case ERR_OK: case ERR_SYS: case ERR_FORMAT: case ERR_VERSION:
 	case ERR_RANGE: case ERR_KEY: case ERR_MAC: case ERR_NOMATCH:
 	case ERR_PAYLOAD: case ERR_EXISTS: case ERR_CONFLICT: case ERR_DENIED:
 	case ERR_EXPIRED: case ERR_NET: case ERR_LIMIT_:
-		visit_error(v, 500, "server", v->unknown ? "unknown" : "no");
+		visit_error(v, 500, "server", v->kept);
 		break;
 	}
 }
@@ -301,20 +307,23 @@ visit_sets(struct visit *v, const char *chosen)
 		    server_epoch(v->s));
 		const struct roster_channel *c =
 		    roster_channel_find(ro, cc->name);
+		bool first = json_array_size(list) == 0;
 		char hex[SHA256_LEN * 2 + 1], print[FINGERPRINT_TEXT_MAX];
 		uint8_t hash[SHA256_LEN];
 
+		if (c == NULL)	/* a new channel: from the next epoch on */
+			continue;
 		channel_set_hash(ro->origin, c, hash);
 		hex_encode(hash, sizeof(hash), hex);
 		fingerprint_text(hash, sizeof(hash), print);
-		buf_printf(&value, "%s%s:%s", i == 0 ? "" : " ", cc->name,
+		buf_printf(&value, "%s%s:%s", first ? "" : " ", cc->name,
 		    hex);
 		identity = identity || c->custodians > 0;
 		(void)json_array_append_new(list, json_pack(
 		    "{ss ss ss ss sb sb so}", "channel", cc->name, "label",
 		    cc->label[v->lang], "set", hex, "fingerprint", print,
 		    "excludes_inspectorate", (int)cc->if_inspectorate_accused,
-		    "checked", (int)(chosen == NULL ? i == 0 :
+		    "checked", (int)(chosen == NULL ? first :
 		    strcmp(chosen, cc->name) == 0),
 		    "recipients", readers(c)));
 	}

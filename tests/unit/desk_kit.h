@@ -33,7 +33,7 @@ kit_remove(const char *path, const struct stat *st, int what, struct FTW *f)
 	return remove(path);
 }
 
-static const char *
+static inline const char *
 kit_path(const char *name)
 {
 	static char paths[8][256];
@@ -91,7 +91,7 @@ kit_teardown(void **state)
 }
 
 /* Runs one command in the kit's home, words in English. */
-static enum peluit_exit
+static inline enum peluit_exit
 kit_run(const char *first, ...)
 {
 	char *argv[KIT_ARGS], *mine[KIT_ARGS], home[128], pass[128];
@@ -130,7 +130,7 @@ kit_run(const char *first, ...)
 #define run(...)	kit_run(__VA_ARGS__, (const char *)NULL)
 
 /* The code of the i-th failure; "" if there is none. */
-static const char *
+static inline const char *
 kit_code(size_t i)
 {
 	const char *s = json_string_value(json_object_get(json_array_get(
