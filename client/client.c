@@ -10,8 +10,8 @@
 #include <strings.h>
 
 #include "client.h"
+#include "client_problem.h"
 #include "client_sign.h"
-#include "utf8.h"
 
 #define URL_MAX		1024
 #define HEADER_LINE_MAX	(HTTPSIG_FIELD_MAX + 64)
@@ -302,73 +302,6 @@ transfer(struct client *c, const struct client_request *r,
 	return ERR_OK;
 }
 
-static void
-visible(char *text, size_t max)
-{
-	struct buf b;
-
-	buf_init(&b, 4 * max);
-	utf8_visible_line(text, strnlen(text, max - 1), &b);
-	(void)snprintf(text, max, "%s", buf_text(&b));
-	buf_done(&b);
-}
-
-static enum err
-err_of(const struct client_answer *a)
-{
-	if (a->problem.has_skew)
-		return ERR_EXPIRED;
-	switch (a->status) {
-	case 404:
-	case 410:
-		return ERR_NOTFOUND;
-	case 401:
-	case 403:
-		return ERR_DENIED;
-	case 409:
-		return ERR_CONFLICT;
-	case 413:
-		return ERR_RANGE;
-	case 429:
-	case 503:
-		return ERR_BUSY;
-	case 507:
-		return ERR_FULL;
-	default:
-		return ERR_NOMATCH;
-	}
-}
-
-/* An answer that is not 2xx: what it says, and whether that was signed. */
-static enum err
-refused(struct client *c, struct client_answer *a)
-{
-	struct api_problem *p = &a->problem;
-	struct bytes body = { a->body.data, a->body.len };
-	const char *note;
-
-	if (api_problem_decode(body, p) != ERR_OK) {
-		memset(p, 0, sizeof(*p));
-		(void)snprintf(p->code, sizeof(p->code), "http_%d", a->status);
-		(void)snprintf(p->title, sizeof(p->title), "HTTP %d",
-		    a->status);
-	}
-	visible(p->code, sizeof(p->code));
-	visible(p->title, sizeof(p->title));
-	visible(p->detail, sizeof(p->detail));
-	note = c->seed == NULL || a->verified ? "" : " (not signed: it may "
-	    "come from anybody on the way)";
-	if (p->has_skew)
-		(void)snprintf(c->why, sizeof(c->why),
-		    "this computer's clock is %lld seconds %s%s",
-		    (long long)(p->skew < 0 ? -p->skew : p->skew),
-		    p->skew < 0 ? "behind" : "ahead", note);
-	else
-		(void)snprintf(c->why, sizeof(c->why), "%s%s%s%s", p->title,
-		    p->detail[0] == '\0' ? "" : ": ", p->detail, note);
-	return err_of(a);
-}
-
 enum err
 client_call(struct client *c, const struct client_request *r,
     struct client_answer *a)
@@ -396,7 +329,7 @@ client_call(struct client *c, const struct client_request *r,
 		a->verified = client_check_answer(c->office, r, &s, a,
 		    &in.fields) == ERR_OK;
 	if (a->status < 200 || a->status > 299) {
-		e = refused(c, a);
+		e = client_problem(a, c->seed != NULL, c->why);
 	} else if (c->seed != NULL && !a->verified) {
 		why(c, "the answer is not signed by the office's server");
 		buf_reset(&a->body);

@@ -4,7 +4,7 @@
  * The index of the vault: what was fetched, what was told to the server, and
  * what still has to be sent.  One JSON text sealed to the desk's own
  * identity, vault/index.age, always replaced whole.
- * Format: docs/FORMATS.md "The desk's index".
+ * Format: the head of book_json.c.
  */
 #include "api.h"
 #include "peluit.h"

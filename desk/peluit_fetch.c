@@ -195,14 +195,16 @@ tell_all(struct fetch *f, struct deed_way *w)
 }
 
 static void
-report(struct fetch *f)
+report(struct fetch *f, enum peluit_exit x)
 {
 	char cases[24], messages[24];
 	struct desk *d = f->d;
 
 	(void)snprintf(cases, sizeof(cases), "%zu", f->cases);
 	(void)snprintf(messages, sizeof(messages), "%zu", f->messages);
-	if (f->cases == 0 && f->messages == 0)
+	if (f->cases == 0 && f->messages == 0 && x != DESK_DONE)
+		;	/* the failure says it all */
+	else if (f->cases == 0 && f->messages == 0)
 		peluit_say(d, W_FETCH_NOTHING, NULL, NULL);
 	else
 		peluit_say(d, W_FETCH_DONE, cases, messages);
@@ -251,7 +253,7 @@ peluit_fetch(struct desk *d, const struct peluit_command *c, int argc,
 		x = saved;
 	if (x == DESK_DONE)
 		x = sent;
-	report(&f);
+	report(&f, x);
 out:
 	client_answer_done(&f.answer);
 	deed_way_close(&w);

@@ -69,6 +69,8 @@ cmd_open(const char *dir, struct opened *out)
 	    == ERR_OK && (e = store_open(path, &so, &out->store)) == ERR_OK &&
 	    (e = store_begin(out->store, &out->t)) == ERR_OK)
 		e = install_get(out->records, out->t, &out->install);
+	if (e == ERR_NOTFOUND && out->t != NULL)
+		e = ERR_MAC;	/* its place is a keyed hash */
 	if (e != ERR_OK)
 		diag("%s: %s", path, store_why(e));
 	free(path);

@@ -8,6 +8,7 @@
 
 #include "cmd.h"
 #include "keyfile.h"
+#include "signer.h"
 #include "sys.h"
 
 #define DEMO_EPOCH_SEC	60
@@ -342,7 +343,8 @@ make(struct instance *in, const struct wanted *w)
 	    (e = make_keys(in)) != ERR_OK ||
 	    (e = write_vkeys(in, "public/roster.vkey", in->roster_key,
 	    in->roster_keys)) != ERR_OK ||
-	    (e = make_store(in)) != ERR_OK)
+	    (e = make_store(in)) != ERR_OK ||
+	    (e = signer_init(in->dir)) != ERR_OK)
 		goto out;
 	if (w->demo && (e = demo_make(in, seed, time(NULL))) != ERR_OK)
 		goto out;

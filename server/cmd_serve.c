@@ -9,7 +9,7 @@
 #include "cmd.h"
 #include "desk.h"
 #include "label.h"
-#include "ledger.h"
+#include "log.h"
 #include "log_app.h"
 #include "office.h"
 #include "pending.h"
@@ -188,7 +188,8 @@ start(struct serve *v)
 	e = office_take_next(s);
 	if (e != ERR_OK && e != ERR_NOTFOUND)
 		return (e);
-	if ((e = sweep_new(&s->sweep)) != ERR_OK ||
+	if ((e = instance_config_fits(s->in, &s->in->config)) != ERR_OK ||
+	    (e = sweep_new(&s->sweep)) != ERR_OK ||
 	    (e = sweep_uploads(s, true)) != ERR_OK ||
 	    (e = pending_new(s->records, s->store, s->started,
 	    &s->pending)) != ERR_OK ||
@@ -269,33 +270,17 @@ say_ready(struct serve *v)
 
 /* ---- while it runs ---- */
 
-struct close_job { struct server *s; uint64_t now; unsigned closed; };
-
-static enum err
-close_job(struct store_txn *t, void *arg)
-{
-	struct close_job *j = arg;
-
-	return (ledger_close(j->s->records, t, j->s->in, j->now,
-	    &j->closed));
-}
-
 static void
 tick(struct serve *v)
 {
 	struct server *s = &v->s;
 	int64_t now = clock_now(s->clock);
-	int64_t wait = v->in.config.epoch_seconds / PUBLISH_PART;
-	struct close_job j = { s, instance_epoch(s->in, now - wait), 0 };
+	int64_t wait = v->in.epoch_seconds / PUBLISH_PART;
+	uint64_t over = instance_epoch(s->in, now - wait);
 
-	/* epochs that were missed are closed in order, a batch at a time */
-	while (v->closed < j.now) {
-		if (store_write(s->store, STORE_LAST, close_job, &j) !=
-		    ERR_OK)
-			break;		/* again at the next tick */
-		if (j.closed < LEDGER_CLOSE_BATCH)
-			v->closed = j.now;
-	}
+	/* what fails is tried again at the next tick */
+	if (v->closed < over && log_close(s, over) == ERR_OK)
+		v->closed = over;
 	pending_tick(s->pending, now, server_epoch(s));
 	session_sweep(s->sessions, now);
 	(void)(sweep_tick(s) == ERR_OK);	/* else at the next start */
@@ -326,6 +311,8 @@ reload(struct serve *v)
 	    fresh->channels != c->channels) {
 		diag("%s: origin, epoch_seconds, argon2 and channels need a "
 		    "restart; the old config stays", path);
+	} else if (instance_config_fits(&v->in, fresh) != ERR_OK) {
+		diag("%s; the old config stays", v->in.why);
 	} else {
 		(void)pthread_rwlock_wrlock(&v->s.office);
 		/* where it listens stays until a restart */
@@ -367,6 +354,7 @@ cmd_serve(int argc, char **argv)
 	uint64_t limit;
 	sigset_t set;
 	int status = EXIT_REFUSED;
+	enum err e;
 
 	if (v == NULL)
 		return (EXIT_REFUSED);
@@ -393,9 +381,9 @@ cmd_serve(int argc, char **argv)
 	}
 	(void)pthread_rwlock_init(&v->s.office, NULL);
 	/* a process of its own, before there are threads */
-	if (signer_start(v->w.dir, &v->s.signer) != ERR_OK)
+	if (signer_start(v->w.dir, v->w.clock, &v->s.signer) != ERR_OK)
 		goto out;
-	if (start(v) == ERR_OK) {
+	if ((e = start(v)) == ERR_OK) {
 		if (v->in.demo)
 			tell_homes(v);
 		say_ready(v);
@@ -403,7 +391,7 @@ cmd_serve(int argc, char **argv)
 		status = EXIT_DONE;
 	} else {
 		diag("%s", v->in.why[0] != '\0' ? v->in.why :
-		    strerror(errno));
+		    e == ERR_SYS ? strerror(errno) : err_text(e));
 	}
 	stop(v);
 out:

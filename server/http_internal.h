@@ -17,7 +17,7 @@
 #include "http.h"
 
 #define HTTP_QUERY_MAX	1024
-#define HTTP_FIELDS_MAX	32768	/* bytes of all header fields */
+#define HTTP_FIELDS_MAX	16384	/* bytes of all header fields */
 #define HTTP_ANSWER_MAX	((size_t)16 << 20)	/* bytes of an answer's body */
 #define HTTP_DISCARD_MAX ((uint64_t)8 << 20)	/* read after a fault */
 #define HTTP_DISCARD_SEC 5

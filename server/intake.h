@@ -66,11 +66,13 @@ struct message_in {
 	uint8_t set_hash[SHA256_LEN];
 	struct sent_file *file;			/* borrowed */
 	size_t files;
+	uint64_t file_bytes_max;		/* of the case, padded */
 };
 /*
  * intake_message(s, who, in): a message of a signed-in source.
- * Fails: ERR_RANGE (this epoch's messages of the case are used up), ERR_FULL,
- * ERR_BUSY, ERR_NOTFOUND (the case was deleted), ERR_SYS; nothing was kept.
+ * Fails: ERR_RANGE (this epoch's messages of the case are used up),
+ * ERR_DENIED (more than the case's files may have), ERR_FULL, ERR_BUSY,
+ * ERR_NOTFOUND (the case was deleted), ERR_SYS; nothing was kept.
  */
 enum err intake_message(struct server *s, const struct session_data *who,
     const struct message_in *in) MUST_USE;

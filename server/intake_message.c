@@ -129,6 +129,11 @@ message_job(struct store_txn *t, void *arg)
 			goto out;
 		c.file_bytes += pad_file(j->in->file[i].about.size);
 	}
+	/* here, since two uploads at a time each saw the same room */
+	if (j->in->files > 0 && c.file_bytes > j->in->file_bytes_max) {
+		e = ERR_DENIED;
+		goto out;
+	}
 	if ((e = ledger_take(r, t, &act, &c, &taken)) != ERR_OK) {
 		e = e == ERR_FULL ? ERR_BUSY : e;
 		goto out;

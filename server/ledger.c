@@ -144,7 +144,7 @@ find_epoch(const struct records *r, struct store_txn *t,
 	for (uint64_t n = first; n <= last; n++) {
 		if ((e = epoch_get(r, t, n, ep)) != ERR_OK)
 			return (e);
-		if (has_room(ep, act->action))
+		if (!ep->closing && has_room(ep, act->action))
 			return (ERR_OK);
 		epoch_done(ep);
 	}
@@ -330,33 +330,24 @@ without_case(const struct epoch_entry *en)
 }
 
 enum err
-ledger_close(const struct records *r, struct store_txn *t,
-    const struct instance *in, uint64_t now, unsigned *closed)
+ledger_feed(const struct records *r, struct store_txn *t,
+    const struct instance *in, const struct epoch_record *ep)
 {
-	struct install_record install;
 	const struct roster *ro = instance_roster_newest(in);
-	enum err e;
+	struct epoch_record mine = *ep;
+	enum err e = ERR_OK;
 
-	*closed = 0;
-	if ((e = install_get(r, t, &install)) != ERR_OK)
-		return (e);
-	if (install.next_close >= now)
-		return (ERR_OK);
-	while (install.next_close < now && *closed < LEDGER_CLOSE_BATCH) {
-		struct epoch_record ep;
-
-		if ((e = epoch_get(r, t, install.next_close, &ep)) != ERR_OK)
-			return (e);
-		shuffle(&ep);
-		for (size_t i = 0; i < ep.entries && e == ERR_OK; i++) {
-			if (!without_case(&ep.entry[i]))
-				e = feed_event(r, t, ro, &ep.entry[i]);
-		}
-		epoch_done(&ep);
-		if (e != ERR_OK)
-			return (e);
-		install.next_close++;
-		(*closed)++;
+	mine.entry = calloc(LEAVES, sizeof(*mine.entry));
+	if (mine.entry == NULL)
+		return (ERR_SYS);
+	mine.entries = 0;
+	for (size_t i = 0; i < ep->entries; i++) {
+		if (!without_case(&ep->entry[i]))
+			mine.entry[mine.entries++] = ep->entry[i];
 	}
-	return (install_put(r, t, &install));
+	shuffle(&mine);
+	for (size_t i = 0; i < mine.entries && e == ERR_OK; i++)
+		e = feed_event(r, t, ro, &mine.entry[i]);
+	free(mine.entry);
+	return (e);
 }

@@ -16,7 +16,6 @@
 #define LEDGER_DELETES		16	/* of the rest */
 #define LEDGER_FIRST		4	/* of the rest: keys and loss alone */
 #define LEDGER_PER_CASE		8	/* events of a source, case and epoch */
-#define LEDGER_CLOSE_BATCH	64	/* epochs closed in one transaction */
 
 struct ledger_act {
 	const struct action *action;
@@ -42,12 +41,12 @@ enum err ledger_take(const struct records *r, struct store_txn *t,
     struct ledger_taken *out) MUST_USE;
 
 /*
- * ledger_close(r, t, in, now, closed): close every epoch before ${now}, in
- * order, at most LEDGER_CLOSE_BATCH; its events enter the feeds of the desks
- * that may read their cases, in random order.  *closed: how many.
+ * ledger_feed(r, t, in, ep): the events of an epoch that closes enter the
+ * feeds of the desks that may read their cases, in random order, those of one
+ * case in the order of their seq.
  */
-enum err ledger_close(const struct records *r, struct store_txn *t,
-    const struct instance *in, uint64_t now, unsigned *closed) MUST_USE;
+enum err ledger_feed(const struct records *r, struct store_txn *t,
+    const struct instance *in, const struct epoch_record *ep) MUST_USE;
 
 /* ledger_last(c, out): commitment of a case's newest event. */
 void ledger_last(const struct case_record *c,

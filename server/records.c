@@ -146,6 +146,13 @@ place_desk(const struct records *r, const uint8_t desk[static SIGN_PUBLIC_LEN])
 }
 
 struct place
+place_log(const struct records *r, char kind, uint64_t number)
+{
+
+	return (place(r, DB_LOG, &kind, 1, number));
+}
+
+struct place
 place_named(const struct records *r, const char *name)
 {
 

@@ -48,6 +48,8 @@ struct place place_request(const struct records *r,
     const uint8_t request[static ID_LEN]);
 struct place place_desk(const struct records *r,
     const uint8_t desk[static SIGN_PUBLIC_LEN]);
+/* place_log: ${kind} of the log's records, by number (log_record.c). */
+struct place place_log(const struct records *r, char kind, uint64_t number);
 struct place place_named(const struct records *r, const char *name);
 
 /*
@@ -188,6 +190,7 @@ struct epoch_entry {
 };
 struct epoch_record {
 	uint64_t epoch;
+	bool closing;			/* takes nothing any more */
 	struct epoch_entry *entry;	/* heap, room for LEAVES */
 	size_t entries;
 };

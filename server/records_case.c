@@ -311,6 +311,7 @@ epoch_decode(struct bytes text, struct epoch_record *out)
 
 	memset(out, 0, sizeof(*out));
 	out->epoch = cur_u64(&c);
+	out->closing = cur_u8(&c) != 0;
 	n = cur_u32(&c);
 	if (c.bad || n > LEAVES)
 		return (ERR_FORMAT);
@@ -369,6 +370,7 @@ epoch_put(const struct records *r, struct store_txn *t,
 
 	record_begin(&b);
 	buf_u64(&b, ep->epoch);
+	buf_u8(&b, ep->closing);
 	buf_u32(&b, (uint32_t)ep->entries);
 	for (size_t i = 0; i < ep->entries; i++) {
 		const struct epoch_entry *en = &ep->entry[i];

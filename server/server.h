@@ -5,7 +5,6 @@
  * after the last.  Config and rosters change on SIGHUP under `office`.
  */
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdint.h>
 
 #include "instance.h"
@@ -35,7 +34,6 @@ struct server {
 	uint8_t salt[SALT_LEN];		/* of Argon2id */
 	struct argon2_cost cost;
 	int64_t started;		/* by the clock */
-	atomic_uint uploads;		/* that the store may still work for */
 };
 
 /* server_epoch(s): the epoch by the clock. */

@@ -1,25 +1,14 @@
-/*
- * The signer and the parent's end of it, over one socket pair.
- *
- *   request   op u8 || length u32 || bytes
- *   answer    status u8 (0: fine) || 64 bytes of signature
- */
-#include <sys/prctl.h>
+/* The parent's end of the signer. */
 #include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "httpsig.h"
-#include "signer.h"
-
-#define REQUEST_MAX	8192
-#define OP_ANSWER	1
+#include "signer_internal.h"
 
 struct signer {
 	pid_t pid;
@@ -27,8 +16,8 @@ struct signer {
 	pthread_mutex_t one;		/* a request and its answer */
 };
 
-static enum err
-read_all(int fd, void *p, size_t n)
+enum err
+signer_read_all(int fd, void *p, size_t n)
 {
 
 	while (n > 0) {
@@ -44,8 +33,8 @@ read_all(int fd, void *p, size_t n)
 	return (ERR_OK);
 }
 
-static enum err
-write_all(int fd, const void *p, size_t n)
+enum err
+signer_write_all(int fd, const void *p, size_t n)
 {
 
 	while (n > 0) {
@@ -61,64 +50,8 @@ write_all(int fd, const void *p, size_t n)
 	return (ERR_OK);
 }
 
-/* A key of one purpose: only what names our tag is an answer's base. */
-static bool
-is_answer(const uint8_t *p, size_t n)
-{
-	static const char tag[] = ";tag=\"" HTTPSIG_TAG_ANSWER "\"";
-	size_t len = sizeof(tag) - 1;
-
-	return (n > len && memcmp(p + n - len, tag, len) == 0);
-}
-
-static void
-serve(int fd, const struct secret *answers)
-{
-	uint8_t head[5], text[REQUEST_MAX], reply[1 + SIGN_LEN];
-
-	while (read_all(fd, head, sizeof(head)) == ERR_OK) {
-		struct cur c = cur_over(head, sizeof(head));
-		uint8_t op = cur_u8(&c);
-		size_t n = cur_u32(&c);
-
-		if (n > sizeof(text) || read_all(fd, text, n) != ERR_OK)
-			return;
-		memset(reply, 0, sizeof(reply));
-		if (op == OP_ANSWER && is_answer(text, n))
-			sign_bytes(answers->bytes, text, n, reply + 1);
-		else
-			reply[0] = 1;
-		if (write_all(fd, reply, sizeof(reply)) != ERR_OK)
-			return;
-	}
-}
-
-static void __attribute__((noreturn))
-child(const char *dir, int fd)
-{
-	struct instance in = { .why = "no core dumps cannot be had" };
-	uint8_t ready = 0;
-	sigset_t all;
-
-	/* it ends with its parent and not by the terminal's Ctrl-C */
-	(void)sigfillset(&all);
-	(void)sigdelset(&all, SIGTERM);
-	(void)sigprocmask(SIG_SETMASK, &all, NULL);
-	(void)signal(SIGTERM, SIG_DFL);
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (process_guard() != ERR_OK ||
-	    instance_open(dir, 1u << SECRET_ANSWERS, &in) != ERR_OK) {
-		diag("signer: %s", in.why);
-		_exit(3);
-	}
-	if (write_all(fd, &ready, 1) == ERR_OK)
-		serve(fd, in.secret[SECRET_ANSWERS]);
-	instance_close(&in);
-	_exit(0);
-}
-
 enum err
-signer_start(const char *dir, struct signer **out)
+signer_start(const char *dir, const char *clock, struct signer **out)
 {
 	struct signer *s = calloc(1, sizeof(*s));
 	uint8_t ready;
@@ -133,12 +66,12 @@ signer_start(const char *dir, struct signer **out)
 	}
 	if ((s->pid = fork()) == 0) {
 		(void)close(pair[0]);
-		child(dir, pair[1]);
+		signer_child(dir, clock, pair[1]);
 	}
 	(void)close(pair[1]);
 	s->fd = pair[0];
 	(void)pthread_mutex_init(&s->one, NULL);
-	if (s->pid < 0 || read_all(s->fd, &ready, 1) != ERR_OK) {
+	if (s->pid < 0 || signer_read_all(s->fd, &ready, 1) != ERR_OK) {
 		signer_stop(s);
 		return (ERR_KEY);
 	}
@@ -146,31 +79,93 @@ signer_start(const char *dir, struct signer **out)
 	return (ERR_OK);
 }
 
+/* One request, one answer; what comes back is appended to ${out}. */
+static enum err
+ask(struct signer *s, enum signer_op op, const struct buf *in,
+    struct buf *out)
+{
+	uint8_t head[5];
+	struct buf b;
+	struct cur c;
+	uint8_t *text = NULL;
+	size_t n;
+	enum err e;
+
+	buf_init(&b, SIGNER_REQUEST_MAX + 8);
+	buf_u8(&b, (uint8_t)op);
+	buf_blob(&b, in->data, in->len);
+	if ((e = buf_err(in)) != ERR_OK || (e = buf_err(&b)) != ERR_OK)
+		goto out;
+	(void)pthread_mutex_lock(&s->one);
+	if ((e = signer_write_all(s->fd, b.data, b.len)) == ERR_OK &&
+	    (e = signer_read_all(s->fd, head, sizeof(head))) == ERR_OK) {
+		c = cur_over(head, sizeof(head));
+		e = (enum err)cur_u8(&c);
+		n = cur_u32(&c);
+		if (n > SIGNER_NOTE_MAX || e >= ERR_LIMIT_ ||
+		    (text = malloc(n + 1)) == NULL ||
+		    signer_read_all(s->fd, text, n) != ERR_OK)
+			e = ERR_SYS;
+		else
+			buf_put(out, text, n);
+	}
+	(void)pthread_mutex_unlock(&s->one);
+	if (e == ERR_OK)
+		e = buf_err(out);
+out:
+	free(text);
+	buf_done(&b);
+	return (e);
+}
+
 enum err
 signer_answer(struct signer *s, struct bytes base, uint8_t sig[static SIGN_LEN])
 {
-	uint8_t reply[1 + SIGN_LEN];
-	struct buf b;
+	struct buf in, out;
 	enum err e;
 
-	if (base.n > REQUEST_MAX)
-		return (ERR_RANGE);
-	buf_init(&b, REQUEST_MAX + 8);
-	buf_u8(&b, OP_ANSWER);
-	buf_blob(&b, base.p, base.n);
-	if ((e = buf_err(&b)) != ERR_OK)
-		goto out;
-	(void)pthread_mutex_lock(&s->one);
-	e = write_all(s->fd, b.data, b.len);
-	if (e == ERR_OK)
-		e = read_all(s->fd, reply, sizeof(reply));
-	(void)pthread_mutex_unlock(&s->one);
-	if (e == ERR_OK && reply[0] != 0)
-		e = ERR_DENIED;
-	if (e == ERR_OK)
-		memcpy(sig, reply + 1, SIGN_LEN);
-out:
-	buf_done(&b);
+	buf_init(&in, SIGNER_REQUEST_MAX);
+	buf_init(&out, SIGN_LEN);
+	buf_put(&in, base.p, base.n);
+	if ((e = ask(s, OP_ANSWER, &in, &out)) == ERR_OK) {
+		if (out.len == SIGN_LEN)
+			memcpy(sig, out.data, SIGN_LEN);
+		else
+			e = ERR_SYS;
+	}
+	buf_done(&in);
+	buf_done(&out);
+	return (e);
+}
+
+enum err
+signer_promise(struct signer *s, const struct promise *p, struct buf *note)
+{
+	struct buf in;
+	enum err e;
+
+	buf_init(&in, 64);
+	buf_u64(&in, p->epoch);
+	buf_u64(&in, p->leaf);
+	buf_put(&in, p->commitment, COMMITMENT_LEN);
+	e = ask(s, OP_PROMISE, &in, note);
+	buf_done(&in);
+	return (e);
+}
+
+enum err
+signer_close(struct signer *s, uint64_t epoch,
+    const struct merkle_hash leaf[static SIGNER_LEAVES], struct buf *note)
+{
+	struct buf in;
+	enum err e;
+
+	buf_init(&in, SIGNER_REQUEST_MAX);
+	buf_u64(&in, epoch);
+	for (size_t i = 0; i < SIGNER_LEAVES; i++)
+		buf_put(&in, leaf[i].bytes, SHA256_LEN);
+	e = ask(s, OP_CLOSE, &in, note);
+	buf_done(&in);
 	return (e);
 }
 

@@ -298,7 +298,7 @@ show_receipt(struct visit *v, const struct session_data *data, enum err e)
 			return;
 		}
 	}
-	if (strcmp(v->kept, "unknown") == 0) {
+	if (strcmp(v->kept, "no") != 0) {
 		/* the draft can be asked for; the text is not lost */
 		visit_form_token(v);
 		visit_set(v, "draft", json_true());

@@ -34,7 +34,7 @@ struct upload {
 	enum upload_fault fault;
 	struct roster_channel *set;
 	uint8_t set_hash[SHA256_LEN];
-	uint64_t file_max, case_left;	/* bytes */
+	uint64_t file_max, case_max, case_left;	/* bytes */
 	struct sent_file file[MANIFEST_ATTACHMENTS];
 	size_t files;			/* the last one may be in the making */
 	struct blake2b hash[MANIFEST_ATTACHMENTS];	/* the writer's, then
@@ -130,8 +130,9 @@ store_block(struct store_txn *t, void *arg)
 {
 	struct block_job *j = arg;
 	const struct records *r = j->u->s->records;
-	struct place at = place_block(r, j->object, j->number);
+	struct place at = place_block(r, j->object, j->number), before;
 	struct upload_record rec;
+	struct bytes there;
 	enum err e;
 
 	if (j->number == 0) {
@@ -140,6 +141,12 @@ store_block(struct store_txn *t, void *arg)
 		rec.epoch = server_epoch(j->u->s);
 		rec.blocks = SOURCE_BLOCKS;
 		if ((e = upload_put(r, t, &rec)) != ERR_OK)
+			return (e);
+	} else {
+		/* no gaps: what erases an upload stops at the first one */
+		before = place_block(r, j->object, j->number - 1);
+		e = store_get(t, DB_BLOCKS, before.key, &there);
+		if (e != ERR_OK)
 			return (e);
 	}
 	return (store_put(t, DB_BLOCKS, at.key, j->block));
@@ -236,7 +243,9 @@ static enum form_take
 stop_sys(struct upload *u, enum err e)
 {
 
+	(void)pthread_mutex_lock(&u->lock);
 	u->stored = e;
+	(void)pthread_mutex_unlock(&u->lock);
 	return (stop(u, UPLOAD_STORE));
 }
 
@@ -250,33 +259,39 @@ cut(void *arg)
 	http_cut(u->r);
 }
 
-/* Before the first file: who sends, to whom, how much. */
-static enum form_take
-admit(struct upload *u)
+/* Whose session it is, which lasts as long as the upload from here on. */
+static enum upload_fault
+admit_session(struct upload *u, const char *cookie)
 {
 	struct server *s = u->s;
 	const char *token = form_get(u->r->form, "token");
-	char cookie[COOKIE_TEXT + 1];
-	struct store_txn *t;
-	struct case_record c;
-	uint64_t case_max;
-	enum err e;
 
-	if (http_cookie(u->r, "s", cookie, sizeof(cookie)) != ERR_OK ||
-	    session_get(s->sessions, cookie, clock_now(s->clock),
+	if (session_get(s->sessions, cookie, clock_now(s->clock),
 	    &u->session) != ERR_OK)
-		return (stop(u, UPLOAD_SESSION));
+		return (UPLOAD_SESSION);
 	u->who = (const struct session_data *)(void *)u->session->bytes;
 	if (token == NULL)
-		return (stop(u, UPLOAD_NO_TOKEN));
+		return (UPLOAD_NO_TOKEN);
 	if (token_session_check(s->in->secret[SECRET_RECEIPT], cookie,
 	    token) != ERR_OK)
-		return (stop(u, UPLOAD_TOKEN));
+		return (UPLOAD_TOKEN);
 	u->hold.cut = cut;
 	u->hold.arg = u;
 	if (session_hold(s->sessions, cookie, &u->hold) != ERR_OK)
-		return (stop(u, UPLOAD_SESSION));
+		return (UPLOAD_SESSION);
 	u->held = true;
+	return (UPLOAD_FINE);
+}
+
+/* To whom, and how much. */
+static enum form_take
+admit_case(struct upload *u)
+{
+	struct server *s = u->s;
+	struct store_txn *t;
+	struct case_record c;
+	enum err e;
+
 	if ((u->set = calloc(1, sizeof(*u->set))) == NULL)
 		return (stop_sys(u, ERR_SYS));
 	if ((e = store_begin(s->store, &t)) != ERR_OK)
@@ -289,11 +304,25 @@ admit(struct upload *u)
 	    "recipients"), u->set, u->set_hash);
 	server_office_lock(s);
 	u->file_max = (uint64_t)s->in->config.file_mib * MIB;
-	case_max = (uint64_t)s->in->config.case_mib * MIB;
+	u->case_max = (uint64_t)s->in->config.case_mib * MIB;
 	server_office_unlock(s);
-	u->case_left = case_max > c.file_bytes ? case_max - c.file_bytes : 0;
+	u->case_left = u->case_max > c.file_bytes ?
+	    u->case_max - c.file_bytes : 0;
 	case_done(&c);
 	return (e == ERR_OK ? FORM_TAKEN : stop(u, UPLOAD_RECIPIENTS));
+}
+
+/* Before the first file. */
+static enum form_take
+admit(struct upload *u)
+{
+	enum upload_fault why = UPLOAD_SESSION;
+	char cookie[COOKIE_TEXT + 1];
+
+	if (http_cookie(u->r, "s", cookie, sizeof(cookie)) == ERR_OK)
+		why = admit_session(u, cookie);
+	wipe(cookie, sizeof(cookie));
+	return (why == UPLOAD_FINE ? admit_case(u) : stop(u, why));
 }
 
 /* At most ${max} bytes of a text, cut between characters. */
@@ -461,11 +490,11 @@ fault_page(struct visit *v, const struct upload *u)
 		visit_error(v, 422, "invalid", "no");
 		break;
 	case UPLOAD_FILE_SIZE:
-		visit_set(v, "n", json_integer(v->s->in->config.file_mib));
+		visit_set(v, "n", json_integer(v->file_mib));
 		visit_error(v, 413, "too_large", "no");
 		break;
 	case UPLOAD_CASE_SIZE:
-		visit_set(v, "n", json_integer(v->s->in->config.case_mib));
+		visit_set(v, "n", json_integer(v->case_mib));
 		visit_error(v, 413, "quota", "no");
 		break;
 	case UPLOAD_STORE:
@@ -516,6 +545,7 @@ source_files(struct visit *v)
 	memcpy(in.set_hash, u->set_hash, SHA256_LEN);
 	in.file = u->file;
 	in.files = u->files;
+	in.file_bytes_max = u->case_max;
 	if ((e = settle(u)) == ERR_OK)
 		e = intake_message(v->s, u->who, &in);
 	u->taken = e == ERR_OK;
@@ -525,6 +555,9 @@ source_files(struct visit *v)
 		visit_page(v, 200, "sent");
 	} else if (e == ERR_RANGE) {
 		visit_error(v, 429, "epoch", "no");
+	} else if (e == ERR_DENIED) {
+		visit_set(v, "n", json_integer(v->case_mib));
+		visit_error(v, 413, "quota", "no");
 	} else {
 		v->kept = e == ERR_SYS ? "unknown" : "no";
 		visit_fail(v, e);

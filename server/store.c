@@ -27,6 +27,7 @@ static const char *const names[STORE_DBS] = {
 	[DB_EPOCHS] = "epochs",
 	[DB_FEED] = "feed",
 	[DB_REQUESTS] = "requests",
+	[DB_LOG] = "log",
 	[DB_BLOCKS] = "blocks",
 };
 

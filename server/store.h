@@ -32,6 +32,7 @@ enum store_db {
 	DB_EPOCHS,	/* by epoch number */
 	DB_FEED,	/* by desk key and n */
 	DB_REQUESTS,	/* by actor and request: answers given */
+	DB_LOG,		/* the public log: closed epochs, disclosures */
 	DB_BLOCKS,	/* by object id and block number; payloads */
 	STORE_DBS
 };

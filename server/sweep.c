@@ -89,6 +89,8 @@ sweep_tick(struct server *s)
 		do {
 			e = store_write(s->store, STORE_LAST, erase, &j);
 		} while (e == ERR_OK && j.more);
+		if (e != ERR_OK)
+			sweep_object(s, id);
 	}
 	return (e);
 }

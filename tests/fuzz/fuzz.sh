@@ -53,7 +53,7 @@ one() {
 	dir=$out/run/$name
 	log=$out/run/$name.log
 	rm -rf "$dir"
-	mkdir -p "$dir/corpus" "$dir/planted" "$dir/found"
+	mkdir -p "$dir/corpus" "$dir/corpus-planted" "$dir/planted" "$dir/found"
 	seeds=
 	[ -d "tests/fuzz/seeds/$name" ] && seeds=tests/fuzz/seeds/$name
 	dict=
@@ -93,8 +93,8 @@ one() {
 	fi
 	# shellcheck disable=SC2086
 	if "$dir/fuzz-planted" -max_total_time=120 -timeout=5 \
-		-rss_limit_mb=2048 -max_len=$max $dict \
-		-artifact_prefix="$dir/planted/" "$dir/corpus" $seeds \
+		-rss_limit_mb=2048 -max_len=4096 $dict \
+		-artifact_prefix="$dir/planted/" "$dir/corpus-planted" $seeds \
 		>"$log" 2>&1 </dev/null; then
 		echo "fuzz $name: does not find its planted fault"
 		count "$name" 0 1

@@ -12,7 +12,7 @@ import office
 from harness import INSPECTORATE, Part
 
 
-def refuses(t, i, name, words=(), rc=None):
+def refuses(t, i, name, words=()):
     """peluitd serve must end by itself, with one line that says why."""
     with t.part(name):
         p = subprocess.Popen(

@@ -1,7 +1,11 @@
-/* Items of the feed that do not fit are refused, each with its code. */
+/*
+ * Items of the feed that do not fit are refused, each with its code.  The
+ * client is a fake one: what a server that lies would sign as well.
+ */
 #include "desk_kit.h"
 
 #include "fetch_event.h"
+#include "sealed.h"
 
 #define ORIGIN "uji.invalid"
 
@@ -12,6 +16,93 @@ static struct {
 	uint8_t last[COMMITMENT_LEN];
 	struct api_feed_item item;
 } w;
+
+/* ---- a server: paths and what it has there ---- */
+
+#define PAGES_MAX 16
+static struct { char path[96]; struct buf body; } page[PAGES_MAX];
+static size_t pages, asked;
+
+static struct buf *
+serve(const uint8_t *id, const char *part)
+{
+	char hex[HEX_LEN(ID_LEN) + 1];
+
+	assert_true(pages < PAGES_MAX);
+	hex_encode(id, ID_LEN, hex);
+	(void)snprintf(page[pages].path, sizeof(page[pages].path),
+	    "/v1/objects/%s/%s", hex, part);
+	buf_init(&page[pages].body, CLIENT_BODY_MAX);
+	return &page[pages++].body;
+}
+
+enum err
+client_get(struct client *c, const char *path, const char *query,
+    struct client_answer *a)
+{
+	size_t i;
+
+	(void)c;
+	(void)query;
+	asked++;
+	a->verified = true;
+	buf_reset(&a->body);
+	for (i = 0; i < pages; i++) {
+		if (strcmp(page[i].path, path) != 0)
+			continue;
+		buf_put(&a->body, page[i].body.data, page[i].body.len);
+		a->status = 200;
+		return ERR_OK;
+	}
+	a->status = 404;
+	return ERR_NOTFOUND;
+}
+
+/* The rest of the real one is not wanted here. */
+enum err
+client_call(struct client *c, const struct client_request *r,
+    struct client_answer *a)
+{
+	return client_get(c, r->path, r->query, a);
+}
+
+enum err
+client_new(const struct office *office, const struct secret *seed,
+    struct clock *clock, const char *socks, struct client **out)
+{
+	(void)office;
+	(void)seed;
+	(void)clock;
+	(void)socks;
+	*out = NULL;
+	return ERR_OK;
+}
+
+void
+client_free(struct client *c)
+{
+	(void)c;
+}
+
+void
+client_answer_init(struct client_answer *a)
+{
+	memset(a, 0, sizeof(*a));
+	buf_init(&a->body, CLIENT_BODY_MAX);
+}
+
+void
+client_answer_done(struct client_answer *a)
+{
+	buf_done(&a->body);
+}
+
+const char *
+client_why(const struct client *c)
+{
+	(void)c;
+	return "fake";
+}
 
 static int
 setup(void **state)
@@ -28,6 +119,15 @@ setup(void **state)
 	rand_bytes(w.seed, sizeof(w.seed));
 	rand_bytes(w.other, sizeof(w.other));
 	rand_bytes(w.case_id, ID_LEN);
+	client_answer_init(&w.f.answer);
+	pages = asked = 0;
+	{
+		struct age_identity id;
+
+		age_identity_new(&id);
+		age_identity_recipient(&id, &kit_desk.recipient);
+		OK(secret_of(&id, sizeof(id), &kit_desk.identity));
+	}
 	return w.book == NULL ? -1 : 0;
 }
 
@@ -35,6 +135,9 @@ static int
 teardown(void **state)
 {
 	book_free(w.book);
+	client_answer_done(&w.f.answer);
+	while (pages > 0)
+		buf_done(&page[--pages].body);
 	kit_desk.home = NULL;
 	return kit_teardown(state);
 }
@@ -246,12 +349,214 @@ views(void **state)
 	assert_true(v.deleted);
 }
 
+/* ---- objects ---- */
+
+#define REPLY_LEN	(2 * BLOCK_LEN + 1000)
+
+/* A reply of three blocks under two headers, and its item of the feed. */
+static void
+reply(bool lie)
+{
+	uint8_t *plain = calloc(1, REPLY_LEN), id[ID_LEN];
+	struct object_entry entry[2];
+	struct age_recipient source;
+	struct age_identity other;
+	size_t header, left, n, k;
+	struct buf file, *body;
+	struct event e;
+	char part[8];
+
+	assert_non_null(plain);
+	age_identity_new(&other);
+	age_identity_recipient(&other, &source);
+	rand_bytes(id, ID_LEN);
+	buf_init(&file, 1 << 22);
+	OK(age_seal_file(&kit_desk.recipient, 1, (struct bytes){ plain,
+	    REPLY_LEN }, &file));
+	free(plain);
+	OK(age_header_len(file.data, file.len, &header));
+	body = serve(id, "t");
+	buf_put(body, file.data, header);
+	blake2b(NULL, file.data, header, entry[1].header);
+	body = serve(id, "h");	/* another header will do here */
+	OK(age_seal_header((const uint8_t[AGE_FILE_KEY_LEN]){ 1 }, &source, 1,
+	    body));
+	blake2b(NULL, body->data, body->len, entry[0].header);
+	blake2b(NULL, file.data + header, file.len - header,
+	    entry[0].payload);
+	memcpy(entry[1].payload, entry[0].payload, BLAKE2B_LEN);
+	for (k = 0, left = file.len - header; left > 0; k++, left -= n) {
+		n = left < BLOCK_LEN ? left : BLOCK_LEN;
+		(void)snprintf(part, sizeof(part), "%zu", k);
+		body = serve(id, part);
+		buf_put(body, file.data + file.len - left, n);
+		buf_fill(body, 'r', BLOCK_LEN - n);	/* filled up */
+	}
+	e = event(EVENT_REPLY, 0);
+	e.action.has_objects = true;
+	OK(objects_root(entry, 2, &e.action.objects));
+	if (lie)
+		e.action.objects.bytes[0] ^= 1;
+	sign(&e, w.seed);
+	to_item(&e);
+	w.item.objects = 1;
+	memcpy(w.item.object[0].id, id, ID_LEN);
+	w.item.object[0].blocks = (uint32_t)k;
+	w.item.object[0].size = file.len - header;
+	buf_done(&file);
+}
+
+/* "vault/CASE" and what is in it. */
+static size_t
+in_vault(void)
+{
+	char hex[HEX_LEN(ID_LEN) + 1], name[64];
+
+	hex_encode(w.case_id, ID_LEN, hex);
+	(void)snprintf(name, sizeof(name), "vault/%s", hex);
+	return kit_files(name);
+}
+
+static void
+take(void)
+{
+	bool r;
+
+	assert_int_equal(fetch_event(&w.f, &w.item, &r), DESK_DONE);
+	assert_int_equal(w.book->one[0].events, 1);
+}
+
+static void
+object_comes(void **state)
+{
+	(void)state;
+	reply(false);
+	take();
+	assert_true(w.book->one[0].event[0].checked);
+	assert_int_equal(w.f.bytes, w.item.object[0].size);
+	assert_int_equal(in_vault(), 1);
+	assert_int_equal(asked, 5);	/* t, three blocks, h */
+}
+
+/* Blocks that are there are not asked for again. */
+static void
+object_resumes(void **state)
+{
+	struct buf gone;
+
+	(void)state;
+	reply(false);
+	gone = page[4].body;		/* the last block is not there yet */
+	page[4].path[0] = 'x';
+	{
+		struct buf header;
+		struct book_object o = { .blocks = 3,
+		    .size = w.item.object[0].size };
+
+		memcpy(o.id, w.item.object[0].id, ID_LEN);
+		buf_init(&header, AGE_HEADER_MAX);
+		OK(fetch_header(&w.f, o.id, 't', &header));
+		assert_int_equal(fetch_object(&w.f, w.case_id, &o,
+		    (struct bytes){ header.data, header.len }),
+		    ERR_NOTFOUND);
+		buf_done(&header);
+	}
+	assert_int_equal(in_vault(), 1);	/* a part */
+	page[4].path[0] = '/';
+	page[4].body = gone;
+	asked = 0;
+	take();
+	assert_int_equal(asked, 3);	/* t, the last block, h */
+	assert_true(w.book->one[0].event[0].checked);
+	assert_int_equal(in_vault(), 1);
+}
+
+static void
+lies_about_objects(void **state)
+{
+	(void)state;
+	reply(true);
+	bad("objects_root");
+	assert_int_equal(w.book->cases, 0);
+	assert_int_equal(in_vault(), 0);
+}
+
+static void
+altered_block(void **state)
+{
+	(void)state;
+	reply(false);
+	page[3].body.data[17] ^= 1;
+	bad("objects_root");
+	assert_int_equal(in_vault(), 0);
+}
+
+static void
+sizes_that_cannot_be(void **state)
+{
+	(void)state;
+	reply(false);
+	w.item.object[0].size += BLOCK_LEN;
+	bad("object_size");
+	w.item.object[0].size = 0;
+	bad("object_size");
+	w.item.object[0].size = UINT64_C(1) << 60;
+	w.item.object[0].blocks = UINT32_MAX;
+	bad("object_size");
+	assert_int_equal(w.book->cases, 0);
+}
+
+static void
+short_block(void **state)
+{
+	(void)state;
+	reply(false);
+	page[3].body.len -= 5;
+	bad("object_size");
+}
+
+static void
+not_a_header(void **state)
+{
+	(void)state;
+	reply(false);
+	page[0].body.data[3] ^= 1;
+	bad("object_header");
+}
+
+/* The source deleted its answer: said to be unchecked, not refused. */
+static void
+source_header_gone(void **state)
+{
+	(void)state;
+	reply(false);
+	page[1].path[0] = 'x';
+	take();
+	assert_false(w.book->one[0].event[0].checked);
+	assert_int_equal(w.f.unchecked, 1);
+}
+
+/* Sealed to others: the event is kept, its content left out. */
+static void
+not_for_us(void **state)
+{
+	(void)state;
+	reply(false);
+	page[0].path[0] = 'x';
+	take();
+	assert_int_equal(w.book->one[0].event[0].object[0].state,
+	    BOOK_SEALED);
+}
+
 int
 main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(events), T(gaps), T(broken_chain), T(any_order), T(views),
+		T(object_comes), T(object_resumes), T(lies_about_objects),
+		T(altered_block), T(sizes_that_cannot_be), T(short_block),
+		T(not_a_header), T(source_header_gone), T(not_for_us),
 	};
 #undef T
 	return cmocka_run_group_tests_name("desk_fetch", tests, NULL, NULL);

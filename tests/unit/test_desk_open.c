@@ -369,7 +369,7 @@ opens(void **state)
 
 	(void)state;
 	build(F_NONE);
-	(void)snprintf(prefix, sizeof(prefix), "%s", name());
+	(void)snprintf(prefix, sizeof(prefix), "%.4s", name());
 	for (i = 0; prefix[i] != '\0'; i++)
 		if (prefix[i] >= 'A' && prefix[i] <= 'Z')
 			prefix[i] = (char)(prefix[i] + 32);

@@ -729,30 +729,45 @@ other_methods_are_routed(void **state)
 	end();
 }
 
-/* 64 KiB of header fields hurt nobody else. */
+/* Large header fields hurt nobody else. */
 static void
-large_header(void **state)
+header_of(int fd, size_t n)
 {
-	char *r = malloc(80000);
-	int fd, other;
+	char *r = malloc(n + 200);
 
-	(void)state;
 	assert_non_null(r);
-	begin();
-	other = dial();
-	fd = dial();
 	(void)strcpy(r, "GET /hello HTTP/1.1\r\n" H);
-	while (strlen(r) < 65536)
+	while (strlen(r) < n)
 		(void)strcat(r, "X-Filler: 0123456789012345678901234567890123"
 		    "456789012345678901234567890123456789012345678901\r\n");
 	(void)strcat(r, "\r\n");
-	assert_true(puts_(fd, r));
+	(void)puts_(fd, r);
+	free(r);
+}
+
+static void
+large_header(void **state)
+{
+	int fd, other;
+
+	(void)state;
+	begin();
+	other = dial();
+	fd = dial();
+	header_of(fd, 12000);
+	assert_true(get(fd, "hello /hello", 1));
+	(void)close(fd);
+	fd = dial();
+	header_of(fd, 20000);
 	assert_true(get(fd, "fault 0", 1));
+	(void)close(fd);
+	fd = dial();
+	header_of(fd, 65536);
+	assert_true(get(fd, "HTTP/1.1 431 ", 1));
 	assert_true(puts_(other, "GET /hello HTTP/1.1\r\n" H "\r\n"));
 	assert_true(get(other, "hello /hello", 1));
 	(void)close(fd);
 	(void)close(other);
-	free(r);
 	end();
 }
 

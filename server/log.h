@@ -1,0 +1,40 @@
+#ifndef SERVER_LOG_H
+#define SERVER_LOG_H
+/*
+ * The public log from inside the server: promises, closing epochs, proofs.
+ * Order of durable steps of a closing: docs/DESIGN.md "The log".
+ */
+#include "ledger.h"
+#include "log_record.h"
+#include "server.h"
+
+#define LOG_KEEP_DEMO	1000	/* disclosures that a demo keeps */
+
+/*
+ * log_promise(s, epoch, leaf, commitment, note): the signed promise of an
+ * event (leaf 0..255 of its epoch); again, it gives the same bytes.
+ * ${note} may be NULL: only make it.  Fails: as signer_promise.
+ */
+enum err log_promise(struct server *s, uint64_t epoch, uint64_t leaf,
+    const uint8_t commitment[static COMMITMENT_LEN], struct buf *note)
+    MUST_USE;
+/*
+ * log_close(s, now): close every epoch that is over, in order.
+ * Fails: at the first that cannot be closed; what was begun is finished by
+ * the next call.  Only the ticker calls it.
+ */
+enum err log_close(struct server *s, uint64_t now) MUST_USE;
+/*
+ * log_evidence(s, c, seq, out, proof): what stands for event ${seq} of a
+ * case: the promise's file while its epoch is open, the tlog-proof once it is
+ * closed (*proof).  Inside no transaction.
+ */
+enum err log_evidence(struct server *s, const struct case_record *c,
+    size_t seq, struct buf *out, bool *proof) MUST_USE;
+/*
+ * log_head(r, t, epoch0, out): the newest closed epoch; ERR_NOTFOUND if none.
+ */
+enum err log_head(const struct records *r, struct store_txn *t,
+    uint64_t epoch0, struct log_epoch *out) MUST_USE;
+
+#endif

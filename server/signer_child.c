@@ -1,0 +1,315 @@
+/*
+ * The signer itself.  What it signs it builds from numbers and hashes that
+ * it checks against its own state and its own clock.
+ */
+#include <sys/prctl.h>
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "httpsig.h"
+#include "signer_internal.h"
+#include "sys.h"
+
+struct child {
+	struct instance in;
+	struct clock *clock;
+	struct signer_state st;
+	uint64_t epoch0;
+};
+
+/* A key of one purpose: only what names our tag is an answer's base. */
+static enum err
+answer(struct child *ch, struct cur *c, struct buf *out)
+{
+	static const char tag[] = ";tag=\"" HTTPSIG_TAG_ANSWER "\"";
+	size_t n = c->left, len = sizeof(tag) - 1;
+	const uint8_t *p = cur_take(c, n);
+	uint8_t sig[SIGN_LEN];
+
+	if (p == NULL || n <= len || memcmp(p + n - len, tag, len) != 0)
+		return (ERR_DENIED);
+	sign_bytes(ch->in.secret[SECRET_ANSWERS]->bytes, p, n, sig);
+	buf_put(out, sig, sizeof(sig));
+	return (ERR_OK);
+}
+
+static uint64_t
+now(const struct child *ch)
+{
+
+	return (instance_epoch(&ch->in, clock_now(ch->clock)));
+}
+
+/* ---- promises ---- */
+
+static enum err
+sign_promise(struct child *ch, const struct promise *p, struct buf *out)
+{
+	struct buf text;
+	enum err e;
+
+	buf_init(&text, SIGNER_NOTE_MAX);
+	if ((e = promise_text(p, &text)) == ERR_OK)
+		e = note_sign((struct bytes){ text.data, text.len },
+		    &ch->in.promise, ch->in.secret[SECRET_PROMISE]->bytes,
+		    out);
+	buf_done(&text);
+	return (e);
+}
+
+static enum err
+remember(struct signer_state *st, const struct promise *p, uint8_t leaf)
+{
+	struct promised *grown;
+
+	for (size_t i = 0; i < st->promises; i++) {
+		const struct promised *q = &st->promised[i];
+
+		if (q->epoch != p->epoch || q->leaf != leaf)
+			continue;
+		return (memcmp(q->commitment, p->commitment,
+		    COMMITMENT_LEN) == 0 ? ERR_OK : ERR_CONFLICT);
+	}
+	grown = realloc(st->promised, (st->promises + 1) * sizeof(*grown));
+	if (grown == NULL)
+		return (ERR_SYS);
+	st->promised = grown;
+	grown[st->promises].epoch = p->epoch;
+	grown[st->promises].leaf = leaf;
+	memcpy(grown[st->promises].commitment, p->commitment, COMMITMENT_LEN);
+	st->promises++;
+	return (signer_state_write(st));
+}
+
+static enum err
+promise(struct child *ch, struct cur *c, struct buf *out)
+{
+	struct promise p;
+	uint64_t first;
+	enum err e;
+
+	memset(&p, 0, sizeof(p));
+	strcpy(p.origin, ch->in.config.origin);
+	p.epoch = cur_u64(c);
+	p.leaf = cur_u64(c);
+	cur_copy(c, p.commitment, COMMITMENT_LEN);
+	if (cur_end(c) != ERR_OK || p.epoch < ch->epoch0)
+		return (ERR_FORMAT);
+	first = (p.epoch - ch->epoch0) * SIGNER_LEAVES;
+	if (p.leaf < first || p.leaf >= first + SIGNER_LEAVES)
+		return (ERR_FORMAT);
+	if (p.epoch < ch->st.next)
+		return (ERR_CONFLICT);
+	if (p.epoch > now(ch) + SIGNER_AHEAD)
+		return (ERR_RANGE);
+	e = remember(&ch->st, &p, (uint8_t)(p.leaf - first));
+	return (e == ERR_OK ? sign_promise(ch, &p, out) : e);
+}
+
+/* ---- closing ---- */
+
+/* The roots of whole epochs fold into an edge, one hash a set bit. */
+static void
+edge_add(struct signer_state *st, uint64_t epochs, struct merkle_hash h)
+{
+
+	for (; (epochs & 1) != 0; epochs >>= 1)
+		merkle_node(&st->edge[--st->edges], &h, &h);
+	st->edge[st->edges++] = h;
+}
+
+static void
+edge_root(const struct signer_state *st, struct merkle_hash *out)
+{
+	size_t i = st->edges - 1;
+
+	*out = st->edge[i];
+	while (i-- > 0)
+		merkle_node(&st->edge[i], out, out);
+}
+
+static bool
+keeps_promises(const struct signer_state *st, uint64_t epoch,
+    const struct merkle_hash *leaf)
+{
+
+	for (size_t i = 0; i < st->promises; i++) {
+		struct merkle_hash h;
+
+		if (st->promised[i].epoch != epoch)
+			continue;
+		merkle_leaf(st->promised[i].commitment, COMMITMENT_LEN, &h);
+		if (memcmp(&h, &leaf[st->promised[i].leaf], sizeof(h)) != 0)
+			return (false);
+	}
+	return (true);
+}
+
+static void
+forget_promises(struct signer_state *st, uint64_t epoch)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < st->promises; i++) {
+		if (st->promised[i].epoch > epoch)
+			st->promised[n++] = st->promised[i];
+	}
+	st->promises = n;
+}
+
+static enum err
+sign_checkpoint(struct child *ch, uint64_t size, struct buf *out)
+{
+	struct checkpoint cp;
+	struct buf text;
+	enum err e;
+
+	memset(&cp, 0, sizeof(cp));
+	strcpy(cp.origin, ch->in.config.origin);
+	cp.size = size;
+	edge_root(&ch->st, &cp.root);
+	buf_init(&text, SIGNER_NOTE_MAX);
+	if ((e = checkpoint_encode(&cp, &text)) == ERR_OK)
+		e = note_sign((struct bytes){ text.data, text.len },
+		    &ch->in.log, ch->in.secret[SECRET_LOG]->bytes, out);
+	buf_done(&text);
+	return (e);
+}
+
+static enum err
+close_epoch(struct child *ch, struct cur *c, struct buf *out)
+{
+	struct signer_state *st = &ch->st;
+	struct merkle_hash leaf[SIGNER_LEAVES], root;
+	uint64_t epoch = cur_u64(c), epochs;
+	uint8_t h[SHA256_LEN];
+	enum err e;
+
+	for (size_t i = 0; i < SIGNER_LEAVES; i++)
+		cur_copy(c, leaf[i].bytes, SHA256_LEN);
+	if (cur_end(c) != ERR_OK)
+		return (ERR_FORMAT);
+	if (st->next == 0)
+		st->next = ch->epoch0;
+	sha256(leaf, sizeof(leaf), h);
+	if (epoch + 1 == st->next && st->last_note.len > 0 &&
+	    memcmp(h, st->last_leaves, sizeof(h)) == 0) {
+		buf_put(out, st->last_note.data, st->last_note.len);
+		return (ERR_OK);
+	}
+	if (epoch != st->next || !keeps_promises(st, epoch, leaf))
+		return (ERR_CONFLICT);
+	if (epoch >= now(ch))
+		return (ERR_RANGE);
+	epochs = epoch - ch->epoch0;
+	merkle_root(leaf, SIGNER_LEAVES, &root);
+	edge_add(st, epochs, root);
+	if ((e = sign_checkpoint(ch, (epochs + 1) * SIGNER_LEAVES, out)) !=
+	    ERR_OK)
+		return (e);
+	st->next = epoch + 1;
+	forget_promises(st, epoch);
+	memcpy(st->last_leaves, h, sizeof(h));
+	buf_reset(&st->last_note);
+	buf_put(&st->last_note, out->data, out->len);
+	return (signer_state_write(st));
+}
+
+/* ---- serving ---- */
+
+static enum err
+serve_one(struct child *ch, int fd, uint8_t *text)
+{
+	uint8_t head[5], reply[5];
+	struct cur c = cur_over(head, sizeof(head));
+	struct buf out;
+	uint8_t op;
+	size_t n;
+	enum err e, sent;
+
+	if (signer_read_all(fd, head, sizeof(head)) != ERR_OK)
+		return (ERR_SYS);
+	op = cur_u8(&c);
+	n = cur_u32(&c);
+	if (n > SIGNER_REQUEST_MAX || signer_read_all(fd, text, n) != ERR_OK)
+		return (ERR_SYS);
+	c = cur_over(text, n);
+	buf_init(&out, SIGNER_NOTE_MAX);
+	e = op == OP_ANSWER ? answer(ch, &c, &out) :
+	    op == OP_PROMISE ? promise(ch, &c, &out) :
+	    op == OP_CLOSE ? close_epoch(ch, &c, &out) : ERR_FORMAT;
+	if (e == ERR_OK)
+		e = buf_err(&out);
+	if (e != ERR_OK)
+		buf_reset(&out);
+	reply[0] = (uint8_t)e;
+	for (int i = 0; i < 4; i++)
+		reply[1 + i] = (uint8_t)(out.len >> (24 - 8 * i));
+	sent = signer_write_all(fd, reply, sizeof(reply));
+	if (sent == ERR_OK)
+		sent = signer_write_all(fd, out.data, out.len);
+	buf_done(&out);
+	/* a state that was not written must not go on from memory */
+	return (e == ERR_SYS ? ERR_SYS : sent);
+}
+
+static enum err
+start(struct child *ch, const char *dir, const char *clock)
+{
+	char *path;
+	enum err e;
+
+	if (process_guard() != ERR_OK) {
+		diag("signer: core dumps cannot be turned off");
+		return (ERR_SYS);
+	}
+	e = instance_open(dir, 1u << SECRET_ANSWERS | 1u << SECRET_LOG |
+	    1u << SECRET_PROMISE, &ch->in);
+	if (e != ERR_OK) {
+		diag("signer: %s", ch->in.why);
+		return (e);
+	}
+	if (clock_open(ch->in.demo ? clock : NULL, &ch->clock) != ERR_OK) {
+		diag("signer: its clock cannot be read");
+		return (ERR_SYS);
+	}
+	ch->epoch0 = instance_epoch0(&ch->in);
+	path = instance_path(&ch->in, "signer/state");
+	e = signer_state_read(path, &ch->st);
+	if (e == ERR_NOTFOUND)
+		diag("%s: the signer's state is not there; it is in no backup."
+		    " After a restore: peluitd restore DIR --log MIRROR",
+		    path);
+	else if (e != ERR_OK)
+		diag("%s: %s", path, err_text(e));
+	free(path);
+	return (e);
+}
+
+void
+signer_child(const char *dir, const char *clock, int fd)
+{
+	struct child *ch = calloc(1, sizeof(*ch));
+	uint8_t *text = malloc(SIGNER_REQUEST_MAX), ready = 0;
+	sigset_t all;
+
+	/* it ends with its parent and not by the terminal's Ctrl-C */
+	(void)sigfillset(&all);
+	(void)sigdelset(&all, SIGTERM);
+	(void)sigprocmask(SIG_SETMASK, &all, NULL);
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (ch == NULL || text == NULL || start(ch, dir, clock) != ERR_OK)
+		_exit(3);
+	if (signer_write_all(fd, &ready, 1) != ERR_OK)
+		_exit(3);
+	while (serve_one(ch, fd, text) == ERR_OK)
+		continue;
+	signer_state_done(&ch->st);
+	clock_close(ch->clock);
+	instance_close(&ch->in);
+	_exit(0);
+}

@@ -1,0 +1,53 @@
+#ifndef SIGNER_INTERNAL_H
+#define SIGNER_INTERNAL_H
+/*
+ * What both ends of the signer's socket share.
+ *
+ *   request   op u8 || length u32 || bytes
+ *   answer    enum err u8 || length u32 || bytes
+ *
+ *   ANSWER    signature base -> 64 bytes
+ *   PROMISE   epoch u64 || leaf u64 || commitment -> note
+ *   CLOSE     epoch u64 || 256 leaf hashes -> note
+ */
+#include "signer.h"
+
+enum signer_op { OP_ANSWER = 1, OP_PROMISE, OP_CLOSE };
+
+#define SIGNER_REQUEST_MAX	(8 + SIGNER_LEAVES * SHA256_LEN)
+
+/* signer_read_all, signer_write_all: ERR_SYS if the other end is gone. */
+enum err signer_read_all(int fd, void *p, size_t n) MUST_USE;
+enum err signer_write_all(int fd, const void *p, size_t n) MUST_USE;
+/* signer_child(dir, clock, fd): serve until the parent is gone. */
+void signer_child(const char *dir, const char *clock, int fd)
+    __attribute__((noreturn));
+
+/*
+ * The state, signer/state.  An attacker who can write it can make the signer
+ * forget what it promised and fork the log; auditors would see the fork.
+ *
+ *   version u8 || next u64 || edge u8, hashes || promised u32, each
+ *   (epoch u64 || leaf u8 || commitment) || last note blob || last hash
+ */
+#define STATE_MAX	(4 * 1024 * 1024)
+#define EDGE_MAX	64
+
+struct promised { uint64_t epoch; uint8_t leaf; uint8_t commitment[32]; };
+struct signer_state {
+	char *path;
+	uint64_t next;			/* epoch to close next; 0: none yet */
+	struct merkle_hash edge[EDGE_MAX];	/* of epochs' roots */
+	size_t edges;
+	struct promised *promised;	/* of epochs from next on */
+	size_t promises;
+	uint8_t last_leaves[SHA256_LEN];	/* of the last close's hashes */
+	struct buf last_note;
+};
+enum err signer_state_read(const char *path, struct signer_state *out)
+    MUST_USE;
+/* signer_state_write: whole and synced.  Fails: ERR_SYS. */
+enum err signer_state_write(const struct signer_state *st) MUST_USE;
+void signer_state_done(struct signer_state *st);
+
+#endif
