@@ -4,6 +4,7 @@
 
 #include "desk_internal.h"
 #include "intake.h"
+#include "log.h"
 
 struct action_job {
 	struct call *c;
@@ -12,6 +13,8 @@ struct action_job {
 	uint8_t hash[SHA256_LEN];	/* of the action's text */
 	struct message_record m;	/* of a reply */
 	struct request_record result;
+	struct ledger_taken taken;	/* commitment of a new event */
+	bool fresh;			/* there is one */
 };
 
 /* What is wrong with an action, before any transaction; NULL if nothing. */
@@ -190,9 +193,9 @@ act(struct action_job *j, struct store_txn *t, struct case_record *cs)
 {
 	const struct records *r = j->c->s->records;
 	struct ledger_act la = { &j->a, j->in->sig, j->c->epoch, NO_MESSAGE };
-	struct ledger_taken taken;
 	enum err e;
 
+	j->fresh = false;		/* a job may run twice */
 	if (j->a.has_seen && !ledger_knows(cs, j->a.seen))
 		return (ERR_DENIED);
 	if (j->a.kind == EVENT_ACCESS && saved_before(j, cs))
@@ -202,11 +205,12 @@ act(struct action_job *j, struct store_txn *t, struct case_record *cs)
 		if ((e = take_object(j, t, cs)) != ERR_OK)
 			return (e);
 	}
-	if ((e = ledger_take(r, t, &la, cs, &taken)) != ERR_OK)
+	if ((e = ledger_take(r, t, &la, cs, &j->taken)) != ERR_OK)
 		return (e == ERR_FULL ? ERR_BUSY : e);
-	j->result.epoch = taken.epoch;
-	j->result.leaf = taken.leaf;
-	memcpy(j->result.commitment, taken.commitment, COMMITMENT_LEN);
+	j->fresh = true;
+	j->result.epoch = j->taken.epoch;
+	j->result.leaf = j->taken.leaf;
+	memcpy(j->result.commitment, j->taken.commitment, COMMITMENT_LEN);
 	apply_status(j, cs);
 	return (case_put(r, t, cs));
 }
@@ -293,6 +297,7 @@ desk_action(struct call *c)
 	struct action_job *j = calloc(1, sizeof(*j));
 	uint8_t id[ID_LEN];
 	const char *wrong;
+	enum err e;
 
 	if (in == NULL || j == NULL) {
 		call_fail(c, ERR_SYS);
@@ -321,7 +326,10 @@ desk_action(struct call *c)
 		goto out;
 	}
 	sha256(in->text, in->len, j->hash);
-	answer(c, j, store_write(c->s->store, STORE_LAST, action_job, j));
+	e = store_write(c->s->store, STORE_LAST, action_job, j);
+	if (e == ERR_OK && j->fresh)
+		log_promise_event(c->s, &j->taken);
+	answer(c, j, e);
 out:
 	if (j != NULL)
 		message_done(&j->m);

@@ -4,7 +4,7 @@
 
 #include "intake.h"
 #include "label.h"
-#include "ledger.h"
+#include "log.h"
 #include "pending.h"
 
 /* All of one report on its way into the store. */
@@ -16,6 +16,7 @@ struct report_job {
 	struct action action;
 	uint8_t sig[SIGN_LEN];
 	uint64_t now;
+	struct ledger_taken taken;
 };
 
 /* What the form said, as a keyed hash: to know the same form again. */
@@ -225,7 +226,6 @@ report_job(struct store_txn *t, void *arg)
 	struct object_home home = { .message = 0 };
 	struct place id = place_case_id(r, j->c.id);
 	struct install_record install;
-	struct ledger_taken taken;
 	struct case_record twin;
 	struct buf b;
 	enum err e;
@@ -242,7 +242,7 @@ report_job(struct store_txn *t, void *arg)
 	    (e = small_store(r, t, &j->identity, &home)) != ERR_OK) ||
 	    (e = message_put(r, t, &j->m)) != ERR_OK)
 		return (e);
-	e = ledger_take(r, t, &act, &j->c, &taken);
+	e = ledger_take(r, t, &act, &j->c, &j->taken);
 	if (e != ERR_OK)
 		return (e == ERR_FULL ? ERR_BUSY : e);
 	if ((e = case_put(r, t, &j->c)) != ERR_OK ||
@@ -282,6 +282,7 @@ keep(struct server *s, const struct report_in *in, struct session_data *out)
 		memcpy(out->case_id, j->c.id, ID_LEN);
 		pending_started(s->pending, &j->c.at, j->c.epoch,
 		    clock_now(s->clock));
+		log_promise_event(s, &j->taken);
 	}
 out:
 	small_done(&j->manifest);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "intake.h"
-#include "ledger.h"
+#include "log.h"
 #include "pad.h"
 
 struct message_job {
@@ -15,6 +15,7 @@ struct message_job {
 	struct action action;
 	uint8_t sig[SIGN_LEN];
 	uint64_t now;
+	struct ledger_taken taken;
 };
 
 static enum err
@@ -108,7 +109,6 @@ message_job(struct store_txn *t, void *arg)
 	const struct records *r = j->s->records;
 	struct ledger_act act = { &j->action, j->sig, j->now, 0 };
 	struct object_home home;
-	struct ledger_taken taken;
 	struct case_record c;
 	enum err e;
 
@@ -134,7 +134,7 @@ message_job(struct store_txn *t, void *arg)
 		e = ERR_DENIED;
 		goto out;
 	}
-	if ((e = ledger_take(r, t, &act, &c, &taken)) != ERR_OK) {
+	if ((e = ledger_take(r, t, &act, &c, &j->taken)) != ERR_OK) {
 		e = e == ERR_FULL ? ERR_BUSY : e;
 		goto out;
 	}
@@ -166,6 +166,8 @@ intake_message(struct server *s, const struct session_data *who,
 	    (e = build_message(j)) == ERR_OK &&
 	    (e = sign_message(j)) == ERR_OK)
 		e = store_write(s->store, STORE_TEXT, message_job, j);
+	if (e == ERR_OK)
+		log_promise_event(s, &j->taken);
 	small_done(&j->manifest);
 	free(j->m.object);
 	wipe(j, sizeof(*j));

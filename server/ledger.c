@@ -190,17 +190,11 @@ make_event(const struct ledger_act *act, const struct case_record *c,
 	return (e);
 }
 
-static enum err
-add_opening(struct case_record *c, const struct epoch_entry *en,
-    uint64_t epoch, uint32_t message)
+static void
+opening_of(const struct epoch_entry *en, uint64_t epoch, uint32_t message,
+    struct opening *o)
 {
-	struct opening *grown, *o;
 
-	grown = realloc(c->opening, (c->openings + 2) * sizeof(*grown));
-	if (grown == NULL)
-		return (ERR_SYS);
-	c->opening = grown;
-	o = &grown[c->openings++];
 	memset(o, 0, sizeof(*o));
 	o->epoch = epoch;
 	o->leaf = en->leaf;
@@ -208,6 +202,18 @@ add_opening(struct case_record *c, const struct epoch_entry *en,
 	memcpy(o->nonce, en->nonce, NONCE_LEN);
 	memcpy(o->event, en->event, en->len);
 	o->len = en->len;
+}
+
+static enum err
+add_opening(struct case_record *c, const struct opening *o)
+{
+	struct opening *grown;
+
+	grown = realloc(c->opening, (c->openings + 2) * sizeof(*grown));
+	if (grown == NULL)
+		return (ERR_SYS);
+	c->opening = grown;
+	grown[c->openings++] = *o;
 	return (ERR_OK);
 }
 
@@ -244,9 +250,9 @@ ledger_take(const struct records *r, struct store_txn *t,
 	if ((e = make_event(act, c, en, ep.epoch)) != ERR_OK)
 		goto out;
 	ep.entries++;
+	opening_of(en, ep.epoch, act->message, &out->opening);
 	if ((e = epoch_put(r, t, &ep)) != ERR_OK ||
-	    (c != NULL && (e = add_opening(c, en, ep.epoch, act->message)) !=
-	    ERR_OK))
+	    (c != NULL && (e = add_opening(c, &out->opening)) != ERR_OK))
 		goto out;
 	out->epoch = ep.epoch;
 	out->leaf = en->leaf;

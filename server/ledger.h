@@ -33,8 +33,9 @@ struct ledger_act {
  * ERR_FORMAT (an action that makes no event), ERR_SYS, store errors.
  */
 struct ledger_taken {
-	uint64_t epoch, leaf;		/* leaf: index in the log */
+	uint64_t epoch, leaf;		/* leaf: 0..255 of its epoch */
 	uint8_t commitment[COMMITMENT_LEN];
+	struct opening opening;
 };
 enum err ledger_take(const struct records *r, struct store_txn *t,
     const struct ledger_act *act, struct case_record *c,

@@ -19,6 +19,11 @@ enum err log_promise(struct server *s, uint64_t epoch, uint64_t leaf,
     const uint8_t commitment[static COMMITMENT_LEN], struct buf *note)
     MUST_USE;
 /*
+ * log_promise_event(s, taken): the promise of an event that is in the store.  If
+ * the signer does not answer now, its promise follows when the epoch closes.
+ */
+void log_promise_event(struct server *s, const struct ledger_taken *taken);
+/*
  * log_close(s, now): close every epoch that is over, in order.
  * Fails: at the first that cannot be closed; what was begun is finished by
  * the next call.  Only the ticker calls it.

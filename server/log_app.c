@@ -1,57 +1,78 @@
-/*
- * The public log's listener.  Rosters are public from the start; checkpoints
- * and tiles come with the log.
- */
+/* The public log's listener: no account, nothing kept, nothing asked. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "log_app.h"
+#include "log_public.h"
+
+#define PUBLISH_PART	360	/* of an epoch, after its end */
 
 static void
 text(struct http_response *a, int status, const char *s)
 {
 
+	buf_reset(&a->body);
 	a->status = status;
 	a->content_type = "text/plain; charset=utf-8";
 	buf_puts(&a->body, s);
 }
 
-/* "/roster/N", N from 1 without leading zeros; 0 if it is not that. */
-static size_t
-roster_number(const char *path)
+/*
+ * An epoch is published at the same moment after its end whatever happened in
+ * it: how long its closing took tells nothing.
+ */
+static uint64_t
+published(struct server *s, uint64_t closed)
 {
-	char *end;
-	unsigned long n;
+	int64_t wait = s->in->epoch_seconds / PUBLISH_PART;
+	uint64_t over = instance_epoch(s->in, clock_now(s->clock) - wait) -
+	    instance_epoch0(s->in);
 
-	if (strncmp(path, "/roster/", 8) != 0 || path[8] < '1' ||
-	    path[8] > '9' || strlen(path) > 8 + 9)
-		return (0);
-	n = strtoul(path + 8, &end, 10);
-	return (*end == '\0' ? n : 0);
+	return (closed < over ? closed : over);
+}
+
+static enum err
+look(struct server *s, const char *path, struct buf *out)
+{
+	struct log_public p = { .in = s->in };
+	enum err e;
+
+	p.v.r = s->records;
+	p.v.epoch0 = instance_epoch0(s->in);
+	if ((e = store_begin(s->store, &p.v.t)) != ERR_OK)
+		return (e);
+	e = log_closed(p.v.r, p.v.t, p.v.epoch0, &p.closed);
+	if (e == ERR_OK) {
+		p.closed = published(s, p.closed);
+		server_office_lock(s);
+		e = log_public(&p, path, out);
+		server_office_unlock(s);
+	}
+	store_end(p.v.t);
+	return (e);
 }
 
 static void
 handle(void *app, struct http_request *r, struct http_response *a)
 {
-	struct server *s = app;
-	size_t n = roster_number(r->path);
+	enum err e;
 
 	if (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0) {
 		http_set(a, "Allow", "GET, HEAD");
 		text(a, 405, "only GET and HEAD\n");
 		return;
 	}
-	server_office_lock(s);
-	if (n > 0 && n <= s->in->rosters) {
-		a->status = 200;
-		a->content_type = "text/plain; charset=utf-8";
-		buf_put(&a->body, s->in->roster[n - 1].note,
-		    s->in->roster[n - 1].note_len);
-	}
-	server_office_unlock(s);
-	if (a->body.len == 0)
+	e = look(app, r->path, &a->body);
+	if (e == ERR_NOTFOUND) {
 		text(a, 404, "not found\n");
+	} else if (e != ERR_OK) {
+		text(a, 500, "server error\n");
+	} else {
+		a->status = 200;
+		a->content_type = strncmp(r->path, "/tile/", 6) == 0 ||
+		    strncmp(r->path, "/disclosure/", 12) == 0 ?
+		    "application/octet-stream" : "text/plain; charset=utf-8";
+	}
 }
 
 static void

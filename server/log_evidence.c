@@ -23,6 +23,14 @@ log_promise(struct server *s, uint64_t epoch, uint64_t leaf,
 	return (e);
 }
 
+void
+log_promise_event(struct server *s, const struct ledger_taken *taken)
+{
+
+	(void)(log_promise(s, taken->epoch, taken->leaf, taken->commitment,
+	    NULL) == ERR_OK);
+}
+
 enum err
 log_head(const struct records *r, struct store_txn *t, uint64_t epoch0,
     struct log_epoch *out)

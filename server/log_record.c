@@ -7,7 +7,10 @@
 #include "proof.h"
 #include "records_internal.h"
 
-enum kind { KIND_EPOCH = 'e', KIND_ROOTS = 'r', KIND_DISCLOSURE = 'd' };
+enum kind {
+	KIND_EPOCH = 'e', KIND_ROOTS = 'r', KIND_DISCLOSURE = 'd',
+	KIND_KEYS = 'k'
+};
 
 static struct place
 at_log(const struct records *r, enum kind kind, uint64_t number)
@@ -121,6 +124,41 @@ log_roots_add(const struct records *r, struct store_txn *t, uint64_t index,
 	record_begin(&b);
 	for (size_t i = 0; i < n; i++)
 		buf_put(&b, root[i].bytes, SHA256_LEN);
+	e = record_put(r, t, DB_LOG, &at, &b);
+	buf_done(&b);
+	return (e);
+}
+
+enum err
+log_keys_get(const struct records *r, struct store_txn *t, uint64_t number,
+    struct opening *out)
+{
+	struct place at = at_log(r, KIND_KEYS, number);
+	struct buf b;
+	struct cur c;
+	enum err e;
+
+	memset(out, 0, sizeof(*out));
+	buf_init(&b, RECORD_MAX);
+	if ((e = record_get(r, t, DB_LOG, &at, &b)) == ERR_OK) {
+		c = record_cur((struct bytes){ b.data, b.len });
+		record_opening_get(&c, out);
+		e = cur_end(&c);
+	}
+	buf_done(&b);
+	return (e);
+}
+
+enum err
+log_keys_put(const struct records *r, struct store_txn *t, uint64_t number,
+    const struct opening *o)
+{
+	struct place at = at_log(r, KIND_KEYS, number);
+	struct buf b;
+	enum err e;
+
+	record_begin(&b);
+	record_opening_put(&b, o);
 	e = record_put(r, t, DB_LOG, &at, &b);
 	buf_done(&b);
 	return (e);

@@ -32,6 +32,15 @@ enum err log_roots_get(const struct records *r, struct store_txn *t,
 enum err log_roots_add(const struct records *r, struct store_txn *t,
     uint64_t index, const struct merkle_hash *root) MUST_USE;
 
+/*
+ * Openings of events without a case that everybody may see: of the `keys`
+ * event of roster ${number}.
+ */
+enum err log_keys_get(const struct records *r, struct store_txn *t,
+    uint64_t number, struct opening *out) MUST_USE;
+enum err log_keys_put(const struct records *r, struct store_txn *t,
+    uint64_t number, const struct opening *o) MUST_USE;
+
 /* Disclosures: age files.  log_disclosure_drop: being absent is fine. */
 enum err log_disclosure_get(const struct records *r, struct store_txn *t,
     uint64_t epoch, struct buf *out) MUST_USE;

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ledger.h"
+#include "log.h"
 #include "office.h"
 
 char *
@@ -21,6 +21,7 @@ struct accept_job {
 	bool first;			/* it also begins the log */
 	uint64_t epoch0;
 	uint64_t accepted;		/* given out: the epoch of its event */
+	struct ledger_taken taken;
 };
 
 /*
@@ -34,7 +35,6 @@ accept_job(struct store_txn *t, void *arg)
 	const struct records *r = j->s->records;
 	struct action a;
 	struct ledger_act act = { &a, NULL, j->now, NO_MESSAGE };
-	struct ledger_taken taken;
 	struct install_record i;
 	enum err e;
 
@@ -53,11 +53,13 @@ accept_job(struct store_txn *t, void *arg)
 	a.actor = ACTOR_SERVER;
 	a.has_objects = true;
 	memcpy(a.objects.bytes, j->hash, SHA256_LEN);
-	if ((e = ledger_take(r, t, &act, NULL, &taken)) != ERR_OK)
+	if ((e = ledger_take(r, t, &act, NULL, &j->taken)) != ERR_OK)
 		return (e);
-	j->accepted = i.accepted[i.rosters] = taken.epoch;
+	j->accepted = i.accepted[i.rosters] = j->taken.epoch;
 	memcpy(i.hash[i.rosters], j->hash, SHA256_LEN);
 	i.rosters++;
+	if ((e = log_keys_put(r, t, i.rosters, &j->taken.opening)) != ERR_OK)
+		return (e);
 	return (install_put(r, t, &i));
 }
 
@@ -72,6 +74,8 @@ accept_roster(struct server *s, struct bytes note, bool first,
 	j.epoch0 = instance_epoch0(s->in);
 	j.now = server_epoch(s);
 	e = store_write(s->store, STORE_LAST, accept_job, &j);
+	if (e == ERR_OK)
+		log_promise_event(s, &j.taken);
 	*accepted = j.accepted;
 	return (e);
 }

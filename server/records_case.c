@@ -5,8 +5,8 @@
 
 #include "records_internal.h"
 
-static void
-opening_put(struct buf *b, const struct opening *o)
+void
+record_opening_put(struct buf *b, const struct opening *o)
 {
 
 	buf_u64(b, o->epoch);
@@ -30,8 +30,8 @@ event_get(struct cur *c, uint8_t *event, uint16_t *len)
 	*len = (uint16_t)n;
 }
 
-static void
-opening_get(struct cur *c, struct opening *o)
+void
+record_opening_get(struct cur *c, struct opening *o)
 {
 
 	o->epoch = cur_u64(c);
@@ -69,7 +69,7 @@ case_put(const struct records *r, struct store_txn *t,
 	buf_u64(&b, c->file_bytes);
 	buf_u32(&b, (uint32_t)c->openings);
 	for (size_t i = 0; i < c->openings; i++)
-		opening_put(&b, &c->opening[i]);
+		record_opening_put(&b, &c->opening[i]);
 	e = record_put(r, t, DB_CASES, &c->at, &b);
 	buf_done(&b);
 	return (e);
@@ -109,7 +109,7 @@ case_decode(struct bytes text, struct case_record *out)
 	if ((out->opening = calloc(n + 1, sizeof(*out->opening))) == NULL)
 		return (ERR_SYS);
 	for (; out->openings < n; out->openings++)
-		opening_get(&c, &out->opening[out->openings]);
+		record_opening_get(&c, &out->opening[out->openings]);
 	return (cur_end(&c));
 }
 

@@ -5,6 +5,8 @@
 
 #include "answers.h"
 #include "intake.h"
+#include "log.h"
+#include "proof.h"
 #include "source_internal.h"
 #include "utf8.h"
 
@@ -109,6 +111,19 @@ readers_model(struct visit *v, const char *channel)
 	visit_set(v, "text_max", json_integer(v->text_chars));
 }
 
+/* What the source can keep to show that the report is in the log. */
+static void
+evidence_model(struct visit *v, const struct case_record *c)
+{
+	struct buf text;
+	bool proof;
+
+	buf_init(&text, PROOF_MAX);
+	if (log_evidence(v->s, c, 0, &text, &proof) == ERR_OK)
+		visit_text(v, proof ? "proof" : "promise", buf_text(&text));
+	buf_done(&text);
+}
+
 /* Fills the model; false: the page that says why not is made. */
 static bool
 inbox_model(struct visit *v)
@@ -134,6 +149,7 @@ inbox_model(struct visit *v)
 	visit_set(v, "answers", list);
 	visit_set(v, "messages_sent", json_integer(an.c.sent_messages));
 	visit_set(v, "files_sent", json_integer(an.c.sent_files));
+	evidence_model(v, &an.c);
 	readers_model(v, an.c.channel);
 	answers_done(&an);
 	return (true);

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "intake.h"
+#include "log.h"
+#include "proof.h"
 #include "source_internal.h"
 #include "utf8.h"
 
@@ -283,6 +285,32 @@ check_set(struct visit *v, struct draft *d)
 		d->in.identity = value(v, "identity");
 }
 
+/* The promise of the log stands folded in the page; it may follow later. */
+static void
+promise(struct visit *v)
+{
+	struct store_txn *t;
+	struct case_record c;
+	struct buf text;
+	bool proof;
+	enum err e;
+
+	buf_init(&text, PROOF_MAX);
+	if ((e = store_begin(v->s->store, &t)) == ERR_OK) {
+		e = case_get(v->s->records, t, &v->who->at, &c);
+		store_end(t);
+	}
+	if (e == ERR_OK) {
+		e = log_evidence(v->s, &c, 0, &text, &proof);
+		case_done(&c);
+	}
+	if (e == ERR_OK)
+		visit_text(v, "promise", buf_text(&text));
+	else
+		visit_set(v, "promise_later", json_true());
+	buf_done(&text);
+}
+
 /* The receipt's page, or what stands in its way. */
 static void
 show_receipt(struct visit *v, const struct session_data *data, enum err e)
@@ -293,7 +321,7 @@ show_receipt(struct visit *v, const struct session_data *data, enum err e)
 		if ((e = visit_sign_in(v, data)) == ERR_OK) {
 			(void)json_object_del(v->model, "code");
 			visit_words(v, "words");
-			visit_set(v, "promise_later", json_false());
+			promise(v);
 			visit_page(v, 200, "receipt");
 			return;
 		}

@@ -237,7 +237,7 @@ first_response(struct roster *r, void *arg)
 }
 
 static void
-skip(struct roster *r, void *arg)
+skip_one(struct roster *r, void *arg)
 {
 	(void)arg;
 	r->number++;
@@ -270,7 +270,7 @@ test_roster_check(void **state)
 	check(custodian, &p, ERR_CONFLICT, "shares a recipient or custodian");
 	check(retention, NULL, ERR_CONFLICT, "closed_days");
 	check(first_response, NULL, ERR_CONFLICT, "first_response_hours");
-	check(skip, NULL, ERR_CONFLICT, "does not follow");
+	check(skip_one, NULL, ERR_CONFLICT, "does not follow");
 	check(unchained, NULL, ERR_CONFLICT, "does not follow");
 	check(other_answers, &p, ERR_CONFLICT, "");
 }
