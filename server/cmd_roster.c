@@ -72,9 +72,12 @@ cmd_office(int argc, char **argv)
 		goto out;
 	}
 	ro = instance_roster_newest(&in);
-	if (ro == NULL || roster_desk_by_label(ro, argv[2]) == NULL) {
-		diag("office: the roster has no desk or auditor of that "
-		    "label");
+	/* before roster 1 anybody may have one: it is needed to make it */
+	if (ro == NULL ? !roster_name_valid(argv[2], ROSTER_LABEL_MAX) :
+	    roster_desk_by_label(ro, argv[2]) == NULL) {
+		diag("office: %s", ro == NULL ? "a label is lower-case "
+		    "letters, digits and dashes" : "the roster has no desk or "
+		    "auditor of that label");
 		rc = EXIT_NO;
 		goto out;
 	}

@@ -89,7 +89,7 @@ static struct {
 	size_t n;
 } reading;
 
-static enum err
+static enum err __attribute__((format(printf, 3, 4)))
 fail(enum err e, int line, const char *fmt, ...)
 {
 	va_list ap;
@@ -113,7 +113,7 @@ fail(enum err e, int line, const char *fmt, ...)
 	return (e);
 }
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	char text[CONFIG_ERROR_MAX];

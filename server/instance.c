@@ -487,5 +487,6 @@ instance_authority(const struct instance *in, char out[static 256])
 	if (in->config.desk_authority[0] != '\0')
 		(void)snprintf(out, 256, "%s", in->config.desk_authority);
 	else
-		(void)snprintf(out, 256, "desk.%s", in->config.origin);
+		(void)snprintf(out, 256, "desk.%.*s",
+		    (int)strcspn(in->config.origin, "/"), in->config.origin);
 }
