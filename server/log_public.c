@@ -96,7 +96,8 @@ tile(struct log_public *p, const struct tile_name *tn, struct buf *out)
 			return (ERR_NOTFOUND);
 		if ((e = epoch_of(p, tn->number, &le)) != ERR_OK)
 			return (e);
-		bundle_encode(le->commitment, LEAVES, out);
+		bundle_encode((const uint8_t (*)[SHA256_LEN])le->commitment,
+		    LEAVES, out);
 		epoch_free(le);
 		return (buf_err(out));
 	}

@@ -43,13 +43,13 @@ $O/peluit-tamper: $(TAMPER_C) $(ARCHIVES)
 	$(CC) $(CPPFLAGS) $(ROOM_INC) $(CFLAGS) $(LDFLAGS) -o $@ $(TAMPER_C) \
 		$(ARCHIVES) $(LIBS_peluitd)
 fault:
-	@$(SUBMAKE) O=build/fault FAULT=1 all $(if $(TAMPER_C),build/fault/peluit-tamper)
+	+@$(SUBMAKE) O=build/fault FAULT=1 all $(if $(TAMPER_C),build/fault/peluit-tamper)
 
 # Everything that a sanitizer can see: the unit tests and the scenarios that
 # throw bad input at the server.
 SAN_SCENARIOS ?= desk receipts bad_forms bad_http
 sanitize:
-	@$(SUBMAKE) O=build/san SAN=1 UNIT_KIND=sanitize unit; a=$$?; \
+	+@$(SUBMAKE) O=build/san SAN=1 UNIT_KIND=sanitize unit; a=$$?; \
 	$(SUBMAKE) O=build/san SAN=1 all && \
 	PELUIT_BUILD=build/san PELUIT_KIND=sanitize tests/scenario/run $(SAN_SCENARIOS) && \
 	exit $$a
@@ -57,7 +57,7 @@ sanitize:
 # A report, an answer and a file under valgrind: slow, so only those.
 # valgrind replaces free() itself, so ours stays out of that build.
 valgrind:
-	@$(SUBMAKE) O=build/valgrind PLAIN_FREE=1 all
+	+@$(SUBMAKE) O=build/valgrind PLAIN_FREE=1 all
 	@PELUIT_BUILD=build/valgrind PELUIT_KIND=valgrind \
 	PELUIT_WRAP="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --track-origins=no --log-file=%LOG%" \
 	tests/scenario/run desk

@@ -26,7 +26,7 @@ as_path(struct bytes text)
 		assert(t.width > 0 && t.width <= TILE_WIDTH);
 #ifdef PLANTED
 		/* Reached only by a path with all its parts. */
-		if (t.level == 3 && t.width == 7 && t.number >= 1000)
+		if (t.level == 3 && t.width < 100 && t.number >= 1000)
 			abort();
 #endif
 	} else {
@@ -53,7 +53,8 @@ as_bundle(struct bytes text)
 /* One small tree, that of the whole or a part of its leaves. */
 #define LEAVES	1100
 struct memory {
-	struct merkle_hash leaf[LEAVES];
+	struct merkle_hash leaf[LEAVES], above[LEAVES / TILE_WIDTH];
+	struct merkle_hash root[LEAVES + 1];
 	uint64_t size;
 	uint64_t fail;		/* a leaf tile that cannot be had */
 };
@@ -71,7 +72,8 @@ memory_read(void *arg, const struct tile_name *t, struct merkle_hash *hash)
 	if (t->level == 0 && t->number == m->fail)
 		return ERR_NET;
 	for (i = 0; i < t->width; i++)
-		merkle_root(&m->leaf[(first + i) * each], each, &hash[i]);
+		hash[i] = t->level == 0 ? m->leaf[first + i] :
+		    m->above[first + i];
 	return ERR_OK;
 }
 
@@ -84,11 +86,11 @@ number(struct cur *c)
 static void
 check(struct memory *m, uint64_t size1, uint64_t index)
 {
-	struct merkle_hash proof[MERKLE_PROOF_MAX], root, root1, got;
+	struct merkle_hash proof[MERKLE_PROOF_MAX], root, got;
 	struct tile_source s = { memory_read, m };
 	size_t n;
 
-	merkle_root(m->leaf, m->size, &root);
+	root = m->root[m->size];
 	if (tile_root(&s, m->size, &got) == ERR_OK)
 		assert(memcmp(&got, &root, sizeof(got)) == 0);
 	if (tile_inclusion(&s, index, m->size, proof, &n) == ERR_OK)
@@ -98,27 +100,39 @@ check(struct memory *m, uint64_t size1, uint64_t index)
 	else
 		assert(n == 0);
 	if (tile_consistency(&s, size1, m->size, proof, &n) == ERR_OK &&
-	    size1 > 0) {
-		merkle_root(m->leaf, size1, &root1);
+	    size1 > 0)
 		assert(merkle_consistency_verify(size1, m->size,
-		    (struct merkle_proof){ proof, n }, &root1, &root) ==
-		    ERR_OK);
-	}
+		    (struct merkle_proof){ proof, n }, &m->root[size1],
+		    &root) == ERR_OK);
 }
 
-/* The rest as numbers: a tree's size, a smaller one, a leaf, a fault. */
+static void
+plant(struct memory *m)
+{
+	uint64_t i;
+
+	for (i = 0; i < LEAVES; i++)
+		merkle_leaf(&i, sizeof(i), &m->leaf[i]);
+	for (i = 0; i < LEAVES / TILE_WIDTH; i++)
+		merkle_root(&m->leaf[i * TILE_WIDTH], TILE_WIDTH,
+		    &m->above[i]);
+	for (i = 0; i <= LEAVES; i++)
+		merkle_root(m->leaf, i, &m->root[i]);
+}
+
+/* Behind an 'N': a tree's size, a smaller one, a leaf, a fault. */
 static void
 as_numbers(struct bytes text)
 {
 	static struct memory m;
 	struct cur c = cur_over(text.p, text.n);
-	uint64_t size1, index, i;
+	uint64_t size1, index;
 
-	if (text.n > 64)
+	/* Slow beside the others, which must have their turn. */
+	if (text.n > 64 || cur_u8(&c) != 'N')
 		return;
 	if (m.size == 0)
-		for (i = 0; i < LEAVES; i++)
-			merkle_leaf(&i, sizeof(i), &m.leaf[i]);
+		plant(&m);
 	m.size = 1 + number(&c) % LEAVES;
 	size1 = number(&c);
 	index = number(&c);
