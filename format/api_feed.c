@@ -2,10 +2,10 @@
  * GET /v1/feed: an array, empty at the end of the feed.
  *
  *	[{n, case, message?, kind, epoch, status?, event, nonce, leaf,
- *	  objects: [{id, blocks, size}, ...]}, ...]
+ *	  proof|promise, objects: [{id, blocks, size}, ...]}, ...]
  *
  * event is the event's text, nonce its nonce in hex; message is absent for
- * what is no message.  A page may be shorter than API_FEED_MAX; who reads
+ * what is no message; of proof and promise there is exactly one.  A page may be shorter than API_FEED_MAX; who reads
  * asks again after the last n until the answer is empty.
  */
 #include <stdlib.h>
@@ -38,7 +38,8 @@ item_json(const struct api_feed_item *item, enum err *e)
 	json_t *list = json_array();
 	size_t i;
 
-	if (item->event_len > EVENT_MAX || item->objects > API_OBJECTS_MAX)
+	if (item->event_len > EVENT_MAX || item->objects > API_OBJECTS_MAX ||
+	    strlen(item->evidence) > API_EVIDENCE_MAX)
 		w.err = ERR_RANGE;
 	jsw_u64(&w, "n", item->n);
 	jsw_hex(&w, "case", item->case_id, ID_LEN);
@@ -53,6 +54,7 @@ item_json(const struct api_feed_item *item, enum err *e)
 		    item->event_len });
 	jsw_hex(&w, "nonce", item->nonce, NONCE_LEN);
 	jsw_u64(&w, "leaf", item->leaf);
+	jsw_text(&w, item->proof ? "proof" : "promise", item->evidence);
 	for (i = 0; w.err == ERR_OK && i < item->objects; i++)
 		jsw_push(&w, list, object_json(&item->object[i], e));
 	jsw_put(&w, "objects", list);
@@ -120,6 +122,25 @@ take_event(struct js *r, struct api_feed_item *item)
 }
 
 static void
+take_evidence(struct js *r, struct api_feed_item *item)
+{
+	const json_t *v;
+
+	item->proof = js_has(r, "proof");
+	if (item->proof == js_has(r, "promise")) {
+		fail(r, ERR_FORMAT);
+		return;
+	}
+	v = js_member(r, item->proof ? "proof" : "promise", JSON_STRING);
+	if (v == NULL)
+		return;
+	if (json_string_length(v) > API_EVIDENCE_MAX)
+		fail(r, ERR_RANGE);
+	else if ((item->evidence = strdup(json_string_value(v))) == NULL)
+		fail(r, ERR_SYS);
+}
+
+static void
 take_objects(struct js *r, struct api_feed_item *item)
 {
 	const json_t *list = js_member(r, "objects", JSON_ARRAY);
@@ -158,6 +179,7 @@ take_item(const json_t *value, struct api_feed_item *item)
 	take_event(&r, item);
 	js_hex(&r, "nonce", item->nonce, NONCE_LEN);
 	js_u64(&r, "leaf", &item->leaf);
+	take_evidence(&r, item);
 	take_objects(&r, item);
 	return r.err;
 }
@@ -184,6 +206,8 @@ api_feed_decode(struct bytes body, struct api_feed *out)
 		out->item = calloc(n, sizeof(*out->item));
 		if (out->item == NULL)
 			e = ERR_SYS;
+		else
+			out->items = n;	/* for api_feed_done */
 	}
 	for (i = 0; e == ERR_OK && i < n; i++)
 		e = take_item(json_array_get(root, i), &out->item[i]);
@@ -192,7 +216,6 @@ api_feed_decode(struct bytes body, struct api_feed *out)
 		api_feed_done(out);
 		return e;
 	}
-	out->items = n;
 	out->more = n > 0;
 	return ERR_OK;
 }
@@ -200,6 +223,10 @@ api_feed_decode(struct bytes body, struct api_feed *out)
 void
 api_feed_done(struct api_feed *f)
 {
+	size_t i;
+
+	for (i = 0; i < f->items; i++)
+		free(f->item[i].evidence);
 	free(f->item);
 	memset(f, 0, sizeof(*f));
 }

@@ -12,6 +12,8 @@
 
 #define API_BODY_MAX		(1024 * 1024)
 #define API_FEED_MAX		200	/* items a page */
+#define API_EVIDENCE_MAX	16384	/* bytes of a proof or promise */
+#define API_INVENTORY_MAX	10000	/* commitments a page */
 #define API_OBJECTS_MAX		(API_FILES_MAX + 3)
 #define API_FILES_MAX 64
 
@@ -29,6 +31,9 @@ struct api_feed_item {
 	size_t event_len;
 	uint8_t nonce[NONCE_LEN];	/* its nonce, */
 	uint64_t leaf;			/* its leaf's index in the log */
+	bool proof;			/* the epoch is closed: evidence is */
+	char *evidence;			/* its tlog-proof; else the promise's
+					   file.  Heap, never NULL */
 	struct api_object object[API_OBJECTS_MAX];
 	size_t objects;
 };
@@ -63,6 +68,27 @@ enum err api_office_encode(const struct api_office *o, struct buf *out)
     MUST_USE;
 enum err api_office_decode(struct bytes body, struct api_office *out)
     MUST_USE;
+
+/*
+ * GET /v1/audit/inventory: a page of the commitments whose objects are held,
+ * in an order that tells nothing.  ${after}: the cursor that asks for the
+ * next page, if there is more.  Fails: as the feed's.
+ */
+struct api_inventory {
+	uint8_t (*commitment)[COMMITMENT_LEN];	/* heap */
+	size_t commitments;
+	bool more;
+	uint8_t after[SHA256_LEN];
+};
+enum err api_inventory_encode(const struct api_inventory *i, struct buf *out)
+    MUST_USE;
+enum err api_inventory_decode(struct bytes body, struct api_inventory *out)
+    MUST_USE;
+void api_inventory_done(struct api_inventory *i);
+
+/* POST /v1/audit/cosignature -> {"size":N}: of which checkpoint it is. */
+enum err api_size_encode(uint64_t size, struct buf *out) MUST_USE;
+enum err api_size_decode(struct bytes body, uint64_t *size) MUST_USE;
 
 /* POST /v1/cases/CASE/actions {"action","sig","object"?}, and its answer
  * {"epoch","leaf","commitment"} */

@@ -19,6 +19,8 @@ int cmd_status(int argc, char **argv);
 int cmd_keys(int argc, char **argv);
 int cmd_roster(int argc, char **argv);
 int cmd_office(int argc, char **argv);
+int cmd_mirror(int argc, char **argv);
+int cmd_confirm(int argc, char **argv);
 int cmd_faults(int argc, char **argv);
 
 /*

@@ -8,6 +8,7 @@
 
 #include "cmd.h"
 #include "fault.h"
+#include "log.h"
 #include "sys.h"
 
 static int
@@ -54,7 +55,7 @@ status_of(struct opened *o)
 {
 	struct store_room room;
 	unsigned uploads = 0;
-	uint64_t next = o->install.next_close, epoch;
+	uint64_t next = o->install.next_close, epoch, size;
 
 	if (store_room(o->store, &room) != ERR_OK ||
 	    store_each(o->t, DB_UPLOADS, count_source, &uploads) != ERR_OK)
@@ -62,13 +63,16 @@ status_of(struct opened *o)
 	/* a demo may have a clock of its own: its open epoch is the next to
 	 * be closed */
 	epoch = instance_epoch(&o->in, time(NULL));
+	size = next > instance_epoch0(&o->in) ?
+	    (next - instance_epoch0(&o->in)) * LEAVES : 0;
 	if (o->in.demo)
 		epoch = next;
 	return (json_pack("{sI sI sI sI ss so sI sI sI}",
 	    "epoch", (json_int_t)epoch,
 	    "closed", (json_int_t)(next > 0 ? next - 1 : 0),
-	    "published_size", (json_int_t)0,
-	    "cases", (json_int_t)o->install.cases, "log", "ok",
+	    "published_size", (json_int_t)size,
+	    "cases", (json_int_t)o->install.cases, "log",
+	    log_state_text(log_state_of(next, epoch, o->in.epoch_seconds)),
 	    "unfetched", unfetched(o),
 	    "disk_free", (json_int_t)room.disk_free,
 	    "disk_reserve", (json_int_t)((uint64_t)

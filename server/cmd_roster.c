@@ -55,6 +55,34 @@ out:
 }
 
 int
+cmd_confirm(int argc, char **argv)
+{
+	struct instance in;
+	char *path;
+	int rc = EXIT_REFUSED;
+
+	if (argc != 2 || argv[1][0] == '-') {
+		diag("usage: peluitd confirm DIR");
+		return (EXIT_USE);
+	}
+	if (instance_open(argv[1], 0, &in) != ERR_OK) {
+		diag("%s", in.why);
+	} else {
+		path = office_confirm_path(&in);
+		if (file_write(path, "", 0, 0600) == ERR_OK) {
+			(void)printf("the clock is confirmed; the log goes on "
+			    "within a second of a running server\n");
+			rc = EXIT_DONE;
+		} else {
+			diag("confirm: %s cannot be written", path);
+		}
+		free(path);
+	}
+	instance_close(&in);
+	return (rc);
+}
+
+int
 cmd_office(int argc, char **argv)
 {
 	struct instance in;

@@ -15,6 +15,7 @@
 #include "pending.h"
 #include "source.h"
 #include "sweep.h"
+#include "waiting.h"
 
 #define QUEUE		64		/* waiting places of a lane */
 #define TICK_MS		100
@@ -32,6 +33,8 @@ struct serve {
 	struct http *source, *desk, *log;
 	uint64_t swept;			/* epoch of the last sweep */
 	uint64_t closed;		/* epochs before it are closed */
+	uint64_t judged;		/* epoch by which the clock was */
+	bool confirmed;			/* the clock is right, said confirm */
 };
 
 uint64_t
@@ -270,6 +273,36 @@ say_ready(struct serve *v)
 
 /* ---- while it runs ---- */
 
+/*
+ * A clock that may be wrong stops the log, not the reports, until `peluitd
+ * confirm` says that it is right.  A demo's --clock may jump.
+ */
+static void
+judge_clock(struct serve *v, uint64_t over)
+{
+	struct server *s = &v->s;
+	bool was = atomic_load(&s->stopped), stop;
+	char *path;
+
+	if (v->w.clock != NULL || (over == v->judged && !was))
+		return;
+	v->judged = over;
+	stop = log_state_now(s) == LOG_STOPPED;
+	if (!stop)
+		v->confirmed = false;
+	if (stop && !v->confirmed) {
+		path = office_confirm_path(&v->in);
+		v->confirmed = unlink(path) == 0;
+		free(path);
+	}
+	stop = stop && !v->confirmed;
+	if (stop && !was)
+		diag("the clock and the log are too far apart: the log stands "
+		    "still, reports are taken and wait; if the clock is right:"
+		    " peluitd confirm DIR");
+	atomic_store(&s->stopped, stop);
+}
+
 static void
 tick(struct serve *v)
 {
@@ -278,9 +311,13 @@ tick(struct serve *v)
 	int64_t wait = v->in.epoch_seconds / PUBLISH_PART;
 	uint64_t over = instance_epoch(s->in, now - wait);
 
+	judge_clock(v, over);
 	/* what fails is tried again at the next tick */
-	if (v->closed < over && log_close(s, over) == ERR_OK)
+	if (!atomic_load(&s->stopped) && v->closed < over &&
+	    log_close(s, over) == ERR_OK)
 		v->closed = over;
+	if (!atomic_load(&s->stopped))
+		(void)(waiting_flush(s) == ERR_OK);
 	pending_tick(s->pending, now, server_epoch(s));
 	session_sweep(s->sessions, now);
 	(void)(sweep_tick(s) == ERR_OK);	/* else at the next start */

@@ -192,7 +192,8 @@ static enum err
 act(struct action_job *j, struct store_txn *t, struct case_record *cs)
 {
 	const struct records *r = j->c->s->records;
-	struct ledger_act la = { &j->a, j->in->sig, j->c->epoch, NO_MESSAGE };
+	struct ledger_act la = { &j->a, j->in->sig, j->c->epoch, NO_MESSAGE,
+	    false, false };
 	enum err e;
 
 	j->fresh = false;		/* a job may run twice */
@@ -207,6 +208,8 @@ act(struct action_job *j, struct store_txn *t, struct case_record *cs)
 	}
 	if ((e = ledger_take(r, t, &la, cs, &j->taken)) != ERR_OK)
 		return (e == ERR_FULL ? ERR_BUSY : e);
+	if (j->taken.waiting)		/* others wait: their turn first */
+		return (ERR_BUSY);
 	j->fresh = true;
 	j->result.epoch = j->taken.epoch;
 	j->result.leaf = j->taken.leaf;
@@ -323,6 +326,12 @@ desk_action(struct call *c)
 	if (!may(c, j->a.kind)) {
 		call_problem(c, 403, "role",
 		    "This key's role may not do that.");
+		goto out;
+	}
+	if (atomic_load(&c->s->stopped)) {
+		call_problem(c, 503, "log_stopped", "The log stands still "
+		    "until its administrator has confirmed the clock; nothing "
+		    "was kept.");
 		goto out;
 	}
 	sha256(in->text, in->len, j->hash);

@@ -17,6 +17,8 @@ struct route {
 static const struct route routes[] = {
 	{ "GET", "/v1/office", desk_office, DESKS | ROLE(ROLE_AUDITOR),
 	    LANE_HERE, BODY_NONE },
+	{ "GET", "/v1/roster/*", desk_roster, DESKS | ROLE(ROLE_AUDITOR),
+	    LANE_HERE, BODY_NONE },
 	{ "GET", "/v1/feed", desk_feed, DESKS, LANE_WRITE, BODY_NONE },
 	{ "GET", "/v1/objects/*", desk_object_get, DESKS, LANE_HERE,
 	    BODY_NONE },
@@ -26,6 +28,10 @@ static const struct route routes[] = {
 	    LANE_WRITE, BODY_BYTES },
 	{ "POST", "/v1/cases/*", desk_action, DESKS, LANE_WRITE,
 	    BODY_BYTES },
+	{ "GET", "/v1/audit/inventory", desk_inventory, ROLE(ROLE_AUDITOR),
+	    LANE_WRITE, BODY_NONE },
+	{ "POST", "/v1/audit/cosignature", desk_cosignature,
+	    ROLE(ROLE_AUDITOR), LANE_WRITE, BODY_BYTES },
 };
 #define ROUTES (sizeof(routes) / sizeof(routes[0]))
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "desk_internal.h"
+#include "log.h"
 
 #define FEED_BUDGET	(512 * 1024)	/* bytes of one page, about */
 
@@ -23,7 +24,7 @@ desk_office(struct call *c)
 	o->epoch = c->epoch;
 	o->epoch_seconds = ro->epoch_seconds;
 	o->unix_time = clock_now(c->s->clock);
-	strcpy(o->log, "ok");
+	strcpy(o->log, log_state_text(log_state_now(c->s)));
 	o->roster = ro->number;
 	strcpy(o->label, c->desk.label);
 	strcpy(o->role, desk_role_text(c->desk.role));
@@ -41,6 +42,31 @@ desk_office(struct call *c)
 	else
 		call_fail(c, ERR_SYS);
 	free(o);
+}
+
+/* Who is who: a desk follows the chain from the keys of its office file. */
+void
+desk_roster(struct call *c)
+{
+	const struct held_roster *h = NULL;
+	size_t n = 0;
+	const char *p = c->rest;
+
+	for (; isdigit((unsigned char)*p) && n <= INSTANCE_ROSTERS; p++)
+		n = n * 10 + (size_t)(*p - '0');
+	server_office_lock(c->s);
+	if (*p == '\0' && c->rest[0] != '0' && n > 0 &&
+	    n <= c->s->in->rosters)
+		h = &c->s->in->roster[n - 1];
+	if (h != NULL)
+		buf_put(&c->a->body, h->note, h->note_len);
+	server_office_unlock(c->s);
+	if (h == NULL || buf_err(&c->a->body) != ERR_OK) {
+		call_fail(c, h == NULL ? ERR_NOTFOUND : ERR_SYS);
+		return;
+	}
+	c->a->status = 200;
+	c->a->content_type = "text/plain; charset=utf-8";
 }
 
 /* "?after=N", nothing else. */
@@ -88,11 +114,77 @@ item_objects(struct call *c, struct store_txn *t, const struct opening *o,
 	return (ERR_OK);
 }
 
+/* A page is proven against one checkpoint: the newest when it is made. */
+struct page {
+	struct call *c;
+	struct log_view v;		/* its transaction is the page's */
+	struct log_epoch *head;		/* epoch 0: none is closed yet */
+	struct api_feed f;
+};
+
+static enum err
+keep_evidence(struct api_feed_item *item, struct buf *text, bool proof)
+{
+
+	if (buf_err(text) != ERR_OK)
+		return (buf_err(text));
+	item->proof = proof;
+	item->evidence = strdup(buf_text(text));
+	return (item->evidence == NULL ? ERR_SYS : ERR_OK);
+}
+
+static enum err
+prove(struct page *p, struct api_feed_item *item)
+{
+	uint8_t opening[NONCE_LEN + EVENT_MAX];
+	struct buf text;
+	enum err e;
+
+	memcpy(opening, item->nonce, NONCE_LEN);
+	memcpy(opening + NONCE_LEN, item->event, item->event_len);
+	buf_init(&text, API_EVIDENCE_MAX);
+	e = log_proof(&p->v, p->head, item->leaf, (struct bytes){ opening,
+	    NONCE_LEN + item->event_len }, &text);
+	if (e == ERR_OK)
+		e = keep_evidence(item, &text, true);
+	buf_done(&text);
+	return (e);
+}
+
+/* Of an event whose epoch is still open; the signer is asked, so it comes
+ * after the page's transaction. */
+static enum err
+promise(struct call *c, struct api_feed_item *item)
+{
+	struct opening o;
+	struct case_record one;
+	struct buf text;
+	bool proof;
+	enum err e;
+
+	memset(&o, 0, sizeof(o));
+	memset(&one, 0, sizeof(one));
+	o.epoch = item->epoch;
+	o.leaf = item->leaf % LEAVES;
+	memcpy(o.nonce, item->nonce, NONCE_LEN);
+	memcpy(o.event, item->event, item->event_len);
+	o.len = (uint16_t)item->event_len;
+	one.opening = &o;
+	one.openings = 1;
+	buf_init(&text, API_EVIDENCE_MAX);
+	e = log_evidence(c->s, &one, 0, &text, &proof);
+	if (e == ERR_OK)
+		e = keep_evidence(item, &text, proof);
+	buf_done(&text);
+	return (e);
+}
+
 /* Item ${n}; ERR_NOTFOUND if its case was deleted since. */
 static enum err
-feed_item(struct call *c, struct store_txn *t, uint64_t n,
-    struct api_feed_item *item)
+feed_item(struct page *p, uint64_t n, struct api_feed_item *item)
 {
+	struct call *c = p->c;
+	struct store_txn *t = p->v.t;
 	struct feed_entry f;
 	struct case_record cs;
 	struct event ev;
@@ -122,15 +214,17 @@ feed_item(struct call *c, struct store_txn *t, uint64_t n,
 	item->leaf = ledger_index(instance_epoch0(c->s->in), o->epoch,
 	    o->leaf);
 	e = item_objects(c, t, o, item);
+	if (e == ERR_OK && o->epoch <= p->head->epoch)
+		e = prove(p, item);
 out:
 	case_done(&cs);
 	return (e);
 }
 
 static enum err
-fill(struct call *c, struct store_txn *t, uint64_t after,
-    const struct desk_record *mine, struct api_feed *f)
+fill(struct page *p, uint64_t after, const struct desk_record *mine)
 {
+	struct api_feed *f = &p->f;
 	size_t bytes = 0;
 	enum err e;
 
@@ -141,15 +235,54 @@ fill(struct call *c, struct store_txn *t, uint64_t after,
 			f->more = true;
 			break;
 		}
-		e = feed_item(c, t, n, item);
+		e = feed_item(p, n, item);
 		if (e == ERR_NOTFOUND)
 			continue;
+		f->items++;		/* what it holds is released with f */
 		if (e != ERR_OK)
 			return (e);
-		f->items++;
-		bytes += 2000 + item->event_len + 100 * item->objects;
+		/* a promise comes later, and is smaller than a proof can be */
+		bytes += 1000 + item->event_len + 100 * item->objects +
+		    (item->proof ? strlen(item->evidence) : PROMISE_MAX);
 	}
 	return (ERR_OK);
+}
+
+static enum err
+make_page(struct page *p, uint64_t after, struct desk_record *mine)
+{
+	struct call *c = p->c;
+	enum err e;
+
+	p->v.r = c->s->records;
+	p->v.epoch0 = instance_epoch0(c->s->in);
+	p->f.item = calloc(API_FEED_MAX, sizeof(*p->f.item));
+	p->head = calloc(1, sizeof(*p->head));
+	if (p->f.item == NULL || p->head == NULL ||
+	    store_begin(c->s->store, &p->v.t) != ERR_OK)
+		return (ERR_SYS);
+	e = log_head(p->v.r, p->v.t, p->v.epoch0, p->head);
+	if (e == ERR_OK || e == ERR_NOTFOUND)
+		e = desk_get(c->s->records, p->v.t, c->desk.key, mine);
+	if (e == ERR_OK)
+		e = fill(p, after, mine);
+	store_end(p->v.t);
+	for (size_t i = 0; i < p->f.items && e == ERR_OK; i++) {
+		if (p->f.item[i].evidence == NULL)
+			e = promise(c, &p->f.item[i]);
+	}
+	return (e);
+}
+
+static void
+page_done(struct page *p)
+{
+
+	if (p->f.item != NULL)
+		api_feed_done(&p->f);
+	if (p->head != NULL)
+		log_epoch_done(p->head);
+	free(p->head);
 }
 
 /* The desk says by ?after=N that it has saved everything up to N. */
@@ -172,9 +305,8 @@ saved_job(struct store_txn *t, void *arg)
 void
 desk_feed(struct call *c)
 {
-	struct api_feed f = { NULL, 0, false };
+	struct page p = { .c = c };
 	struct desk_record mine;
-	struct store_txn *t;
 	struct saved j = { c, 0 };
 	enum err e;
 
@@ -182,21 +314,12 @@ desk_feed(struct call *c)
 		call_problem(c, 400, "query", "The query is ?after=N.");
 		return;
 	}
-	if ((f.item = calloc(API_FEED_MAX, sizeof(*f.item))) == NULL ||
-	    store_begin(c->s->store, &t) != ERR_OK) {
-		free(f.item);
-		call_fail(c, ERR_SYS);
-		return;
-	}
-	e = desk_get(c->s->records, t, c->desk.key, &mine);
-	if (e == ERR_OK)
-		e = fill(c, t, j.after, &mine, &f);
-	store_end(t);
+	e = make_page(&p, j.after, &mine);
 	if (e == ERR_OK && j.after > mine.saved && j.after <= mine.given)
 		e = store_write(c->s->store, STORE_LAST, saved_job, &j);
 	if (e == ERR_OK)
-		e = api_feed_encode(&f, &c->a->body);
-	free(f.item);
+		e = api_feed_encode(&p.f, &c->a->body);
+	page_done(&p);
 	if (e == ERR_OK)
 		call_json(c, 200);
 	else

@@ -36,8 +36,9 @@ void call_json(struct call *c, int status);
 bool call_id(const char *text, size_t n, uint8_t id[static ID_LEN]);
 
 typedef void call_fn(struct call *c);
-call_fn desk_office, desk_feed;			/* desk_feed.c */
+call_fn desk_office, desk_roster, desk_feed;	/* desk_feed.c */
 call_fn desk_object_get, desk_object_new, desk_object_put;
 call_fn desk_action;				/* desk_action.c */
+call_fn desk_inventory, desk_cosignature;	/* desk_audit.c */
 
 #endif

@@ -222,7 +222,8 @@ report_job(struct store_txn *t, void *arg)
 {
 	struct report_job *j = arg;
 	const struct records *r = j->s->records;
-	struct ledger_act act = { &j->action, j->sig, j->now, 0 };
+	struct ledger_act act = { &j->action, j->sig, j->now, 0,
+	    atomic_load(&j->s->stopped), false };
 	struct object_home home = { .message = 0 };
 	struct place id = place_case_id(r, j->c.id);
 	struct install_record install;

@@ -107,7 +107,8 @@ message_job(struct store_txn *t, void *arg)
 {
 	struct message_job *j = arg;
 	const struct records *r = j->s->records;
-	struct ledger_act act = { &j->action, j->sig, j->now, 0 };
+	struct ledger_act act = { &j->action, j->sig, j->now, 0,
+	    atomic_load(&j->s->stopped), false };
 	struct object_home home;
 	struct case_record c;
 	enum err e;

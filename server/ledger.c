@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ledger.h"
+#include "waiting.h"
 
 static const unsigned room[] = {
 	[LEAF_CASE] = LEDGER_CASES, [LEAF_DESK] = LEDGER_DESKS,
@@ -229,6 +230,10 @@ ledger_take(const struct records *r, struct store_txn *t,
 
 	if ((e = install_get(r, t, &install)) != ERR_OK)
 		return (e);
+	out->waiting = !act->waited && (act->stopped ||
+	    install.waiting_from < install.waiting_to);
+	if (out->waiting)
+		return (waiting_put(r, t, &install, act));
 	if (act->action->kind == EVENT_MESSAGE && c != NULL &&
 	    of_source(c, act->now) >= LEDGER_PER_CASE)
 		return (ERR_RANGE);

@@ -22,12 +22,16 @@ struct ledger_act {
 	const uint8_t *sig;		/* NULL: actor server */
 	uint64_t now;			/* the epoch by the clock */
 	uint32_t message;		/* its message, or NO_MESSAGE */
+	bool stopped;			/* the log stands still */
+	bool waited;			/* it waited, and has its turn now */
 };
 
 /*
  * ledger_take(r, t, act, c, out): make the event of a person's action, give
  * it a leaf, add it to the epoch's record and to ${c}'s openings (the caller
  * stores ${c}).  ${c} NULL: an event without a case.
+ * While the log stands still, or others wait already, the signed action is
+ * stored waiting and gets its event when the log goes on (waiting.h).
  * Fails: ERR_FULL (no leaf up to AHEAD_MAX epochs ahead, or in this one for
  * access and delete), ERR_RANGE (the source's LEDGER_PER_CASE are used up),
  * ERR_FORMAT (an action that makes no event), ERR_SYS, store errors.
@@ -36,6 +40,7 @@ struct ledger_taken {
 	uint64_t epoch, leaf;		/* leaf: 0..255 of its epoch */
 	uint8_t commitment[COMMITMENT_LEN];
 	struct opening opening;
+	bool waiting;			/* none of these yet: it waits */
 };
 enum err ledger_take(const struct records *r, struct store_txn *t,
     const struct ledger_act *act, struct case_record *c,

@@ -8,7 +8,22 @@
 #include "log_record.h"
 #include "server.h"
 
+#define LOG_CLOSE_BATCH	64	/* epochs of one call */
 #define LOG_KEEP_DEMO	1000	/* disclosures that a demo keeps */
+
+/*
+ * How the log stands, by the next epoch to be closed and the clock's.  It
+ * stops on a clock that lies more than an epoch before the last closed one, or
+ * with more than ten days to close: a clock that is wrong must not be written
+ * into the log for ever.
+ */
+enum log_state { LOG_OK, LOG_LATE, LOG_STOPPED };
+#define LOG_STOP_SEC	(10 * 86400)
+enum log_state log_state_of(uint64_t next_close, uint64_t now,
+    int64_t epoch_seconds);
+const char *log_state_text(enum log_state s);
+/* log_state_now(s): of a running server; a demo's --clock never stops it. */
+enum log_state log_state_now(struct server *s);
 
 /*
  * log_promise(s, epoch, leaf, commitment, note): the signed promise of an
@@ -24,8 +39,9 @@ enum err log_promise(struct server *s, uint64_t epoch, uint64_t leaf,
  */
 void log_promise_event(struct server *s, const struct ledger_taken *taken);
 /*
- * log_close(s, now): close every epoch that is over, in order.
- * Fails: at the first that cannot be closed; what was begun is finished by
+ * log_close(s, now): close every epoch before ${now}, in order, at most
+ * LOG_CLOSE_BATCH of them.
+ * Fails: ERR_BUSY if there are more: call again; else at the first that cannot be closed; what was begun is finished by
  * the next call.  Only the ticker calls it.
  */
 enum err log_close(struct server *s, uint64_t now) MUST_USE;

@@ -5,8 +5,6 @@
 #include "log_app.h"
 #include "log_public.h"
 
-#define PUBLISH_PART	360	/* of an epoch, after its end */
-
 static void
 text(struct http_response *a, int status, const char *s)
 {
@@ -24,7 +22,7 @@ text(struct http_response *a, int status, const char *s)
 static uint64_t
 published(struct server *s, uint64_t closed)
 {
-	int64_t wait = s->in->epoch_seconds / PUBLISH_PART;
+	int64_t wait = s->in->epoch_seconds / LOG_PUBLISH_PART;
 	uint64_t over = instance_epoch(s->in, clock_now(s->clock) - wait) -
 	    instance_epoch0(s->in);
 

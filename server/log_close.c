@@ -227,6 +227,7 @@ enum err
 log_close(struct server *s, uint64_t now)
 {
 	struct closing *c = calloc(1, sizeof(*c));
+	unsigned n = 0;
 	enum err e;
 
 	if (c == NULL)
@@ -237,7 +238,9 @@ log_close(struct server *s, uint64_t now)
 	buf_init(&c->disclosure, RECORD_MAX);
 	do {
 		e = close_one(c);
-	} while (e == ERR_OK && c->any);
+	} while (e == ERR_OK && c->any && ++n < LOG_CLOSE_BATCH);
+	if (e == ERR_OK && c->any)
+		e = ERR_BUSY;
 	epoch_done(&c->ep);
 	log_epoch_done(&c->le);
 	buf_done(&c->disclosure);

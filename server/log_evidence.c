@@ -4,6 +4,40 @@
 
 #include "log.h"
 
+enum log_state
+log_state_of(uint64_t next_close, uint64_t now, int64_t epoch_seconds)
+{
+
+	if (now + 2 < next_close)
+		return (LOG_STOPPED);
+	if (now <= next_close + 1)
+		return (LOG_OK);
+	return (now - next_close > (uint64_t)(LOG_STOP_SEC / epoch_seconds) ?
+	    LOG_STOPPED : LOG_LATE);
+}
+
+enum log_state
+log_state_now(struct server *s)
+{
+	struct install_record i;
+	struct store_txn *t;
+	enum err e;
+
+	if (store_begin(s->store, &t) != ERR_OK)
+		return (LOG_LATE);
+	e = install_get(s->records, t, &i);
+	store_end(t);
+	return (e != ERR_OK ? LOG_LATE : log_state_of(i.next_close,
+	    server_epoch(s), s->in->epoch_seconds));
+}
+
+const char *
+log_state_text(enum log_state s)
+{
+
+	return (s == LOG_OK ? "ok" : s == LOG_LATE ? "late" : "stopped");
+}
+
 enum err
 log_promise(struct server *s, uint64_t epoch, uint64_t leaf,
     const uint8_t commitment[static COMMITMENT_LEN], struct buf *note)
@@ -27,6 +61,8 @@ void
 log_promise_event(struct server *s, const struct ledger_taken *taken)
 {
 
+	if (taken->waiting)
+		return;
 	(void)(log_promise(s, taken->epoch, taken->leaf, taken->commitment,
 	    NULL) == ERR_OK);
 }

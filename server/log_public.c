@@ -162,7 +162,9 @@ log_public(struct log_public *p, const char *path, struct buf *out)
 	if (numbered(path, "/roster/", &n, &rest)) {
 		if (*rest == '\0')
 			return (roster(p, n, out));
-		if (strcmp(rest, "/proof") == 0)
+		/* a mirror of files has it under the second name */
+		if (strcmp(rest, "/proof") == 0 ||
+		    strcmp(rest, ".proof") == 0)
 			return (roster_proof(p, n, out));
 	}
 	if (numbered(path, "/disclosure/", &n, &rest) && *rest == '\0' &&

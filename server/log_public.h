@@ -7,6 +7,8 @@
 #include "log_record.h"
 #include "instance.h"
 
+#define LOG_PUBLISH_PART 360	/* of an epoch: published so long after its end */
+
 /*
  * log_public(v, in, closed, path, out): append what stands at ${path} when
  * ${closed} epochs are published.  *immutable: it never changes again.

@@ -8,6 +8,13 @@
 #include "office.h"
 
 char *
+office_confirm_path(const struct instance *in)
+{
+
+	return (instance_path(in, "signer/confirm"));
+}
+
+char *
 office_next_path(const struct instance *in)
 {
 
@@ -34,7 +41,8 @@ accept_job(struct store_txn *t, void *arg)
 	struct accept_job *j = arg;
 	const struct records *r = j->s->records;
 	struct action a;
-	struct ledger_act act = { &a, NULL, j->now, NO_MESSAGE };
+	struct ledger_act act = { &a, NULL, j->now, NO_MESSAGE, false,
+	    true };
 	struct install_record i;
 	enum err e;
 

@@ -18,6 +18,8 @@ enum err office_start(struct server *s) MUST_USE;
  * Threads: the one that started the server.
  */
 enum err office_take_next(struct server *s) MUST_USE;
+/* office_confirm_path(in): what `peluitd confirm` leaves for a server. */
+char *office_confirm_path(const struct instance *in);
 /* office_next_path(in): where a checked roster waits.  Caller frees. */
 char *office_next_path(const struct instance *in);
 

@@ -17,10 +17,13 @@ static const struct {
 	{ "check", cmd_check, "DIR [--json]   verify every record and block" },
 	{ "backup", cmd_backup, "DIR OUT   a consistent copy, no secrets" },
 	{ "status", cmd_status, "DIR [--json]   how it stands" },
+	{ "mirror", cmd_mirror, "DIR OUT   the public log as files" },
 	{ "keys", cmd_keys, "DIR [--json]   public keys, fingerprints" },
 	{ "roster", cmd_roster, "DIR FILE   give it a signed roster" },
 	{ "office", cmd_office, "DIR LABEL   what a desk must know, to "
 	    "stdout" },
+	{ "confirm", cmd_confirm, "DIR   the clock is right: let the log "
+	    "go on" },
 #ifdef PELUIT_FAULTS
 	{ "faults", cmd_faults, "  the fault points of this build" },
 #endif

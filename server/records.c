@@ -535,6 +535,8 @@ install_get(const struct records *r, struct store_txn *t,
 	out->epoch_seconds = cur_u64(&c);
 	out->next_close = cur_u64(&c);
 	out->cases = cur_u64(&c);
+	out->waiting_from = cur_u64(&c);
+	out->waiting_to = cur_u64(&c);
 	out->rosters = cur_u32(&c);
 	if (out->rosters > 256)
 		c.bad = true;
@@ -564,6 +566,8 @@ install_put(const struct records *r, struct store_txn *t,
 	buf_u64(&b, i->epoch_seconds);
 	buf_u64(&b, i->next_close);
 	buf_u64(&b, i->cases);
+	buf_u64(&b, i->waiting_from);
+	buf_u64(&b, i->waiting_to);
 	buf_u32(&b, (uint32_t)i->rosters);
 	for (size_t n = 0; n < i->rosters; n++) {
 		buf_u64(&b, i->accepted[n]);

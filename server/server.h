@@ -5,6 +5,7 @@
  * after the last.  Config and rosters change on SIGHUP under `office`.
  */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "instance.h"
@@ -34,6 +35,7 @@ struct server {
 	uint8_t salt[SALT_LEN];		/* of Argon2id */
 	struct argon2_cost cost;
 	int64_t started;		/* by the clock */
+	atomic_bool stopped;		/* the log stands still */
 };
 
 /* server_epoch(s): the epoch by the clock. */

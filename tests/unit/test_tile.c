@@ -150,7 +150,7 @@ teardown(void **state)
 	return 0;
 }
 
-/* Every size; of each a few places, and every size before some of them. */
+/* Every size; of each some places, of those around a full tile all. */
 static void
 test_small_trees(void **state)
 {
@@ -161,7 +161,7 @@ test_small_trees(void **state)
 	for (n = 0; n <= SMALL; n++)
 		check_root(n, &root[n]);
 	for (n = 1; n <= SMALL; n++) {
-		step = n > 40 && n % 51 > 2 ? 37 : 1;
+		step = n < 40 || (n + 1) % 256 < 3 ? 1 : 37;
 		for (k = n % step; k < n; k += step) {
 			check_inclusion(k, n, &root[n]);
 			check_consistency(k + 1, n, &root[k + 1], &root[n]);

@@ -13,6 +13,8 @@
 
 #define LEAVES_MAX	4096
 
+suite_fn suite_tiles;
+
 static enum err
 read_tile(void *arg, const struct tile_name *t, struct merkle_hash *hash)
 {
