@@ -1,4 +1,5 @@
 /* The growing buffer for building. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,4 +230,13 @@ buf_text(struct buf *b)
 		return "";
 	*end = '\0';
 	return (const char *)b->data;
+}
+
+void
+text_copy(char *out, size_t size, const char *s)
+{
+	size_t n = strlen(s);
+
+	assert(n < size);
+	memcpy(out, s, n + 1);
 }

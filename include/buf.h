@@ -55,6 +55,12 @@ enum err buf_err(const struct buf *b) MUST_USE;
  */
 const char *buf_text(struct buf *b);
 
+/*
+ * text_copy(out, size, s): the whole text ${s} into an array of ${size}
+ * bytes.  That it fits is the caller's to know: what does not is our fault.
+ */
+void text_copy(char *out, size_t size, const char *s);
+
 /* A cursor over borrowed bytes; the first failure makes all later reads fail. */
 struct cur {
 	const uint8_t *p;

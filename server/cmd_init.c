@@ -151,8 +151,10 @@ make_config(const struct wanted *w, struct config *c)
 			return (usage("an address is unix:/path, "
 			    "tcp:127.0.0.1:PORT or tcp:[::1]:PORT"));
 	}
-	strcpy(c->title[LANG_ID], "Layanan Surat Kota");
-	strcpy(c->title[LANG_EN], "City Letter Service");
+	text_copy(c->title[LANG_ID], sizeof(c->title[LANG_ID]),
+	    "Layanan Surat Kota");
+	text_copy(c->title[LANG_EN], sizeof(c->title[LANG_EN]),
+	    "City Letter Service");
 	if (w->epoch_seconds != 0)
 		c->epoch_seconds = w->epoch_seconds;
 	else if (w->demo)
@@ -292,7 +294,7 @@ make_store(struct instance *in)
 	char *path = instance_path(in, "store");
 	enum err e;
 
-	strcpy(j.i.origin, in->config.origin);
+	text_copy(j.i.origin, sizeof(j.i.origin), in->config.origin);
 	j.i.cost = in->config.argon2;
 	j.i.epoch_seconds = (uint64_t)in->config.epoch_seconds;
 	if ((e = store_create(path)) == ERR_OK &&

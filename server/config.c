@@ -157,12 +157,32 @@ on_value(cfg_t *cfg, cfg_opt_t *opt)
 	return (0);
 }
 
+/* How many braces a line opens and leaves open, outside quotes, comments. */
+static int
+braces(const uint8_t *p, size_t n)
+{
+	bool quoted = false;
+	int open = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (quoted && p[i] == '\\')
+			i++;
+		else if (p[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && p[i] == '#')
+			break;
+		else if (!quoted)
+			open += (p[i] == '{') - (p[i] == '}');
+	}
+	return (open);
+}
+
 /* What the library would pass, join, expand or cut silently. */
 static enum err
 check_raw(const uint8_t *p, size_t n)
 {
 	const uint8_t *start = p, *end = p + n;
-	int line = 1;
+	int line = 1, open = 0;
 
 	while (start < end) {
 		const uint8_t *lf = memchr(start, '\n', (size_t)(end - start));
@@ -181,9 +201,14 @@ check_raw(const uint8_t *p, size_t n)
 		if (memmem(start, len, "/*", 2) != NULL)
 			return (fail(ERR_FORMAT, line,
 			    "comments begin with # and end with the line"));
+		open += braces(start, len);
 		start += len + 1;
 		line++;
 	}
+	if (open != 0)		/* the library takes the end for a brace */
+		return (fail(ERR_FORMAT, line - 1, open > 0 ?
+		    "a section is not closed: \"}\" is missing" :
+		    "one \"}\" too many"));
 	return (ERR_OK);
 }
 
@@ -236,7 +261,7 @@ text_value(const struct key *k, const char *text, struct config *out)
 	if (strlen(text) >= k->size)
 		return (fail(ERR_RANGE, 0, "%s.%s is longer than %zu bytes",
 		    k->section, k->name, k->size - 1));
-	strcpy(field, text);
+	text_copy(field, k->size, text);
 	return (ERR_OK);
 }
 
@@ -303,7 +328,7 @@ take_channels(cfg_t *cfg, struct config *out)
 			return (fail(ERR_FORMAT, 0, "a channel's name is "
 			    "lower-case letters, digits and dashes, at most "
 			    "%d", ROSTER_CHANNEL_MAX));
-		strcpy(c->name, name);
+		text_copy(c->name, sizeof(c->name), name);
 		for (int l = 0; l < LANGS; l++) {
 			const char *label = cfg_getstr(sec,
 			    l == LANG_ID ? "label_id" : "label_en");
@@ -315,7 +340,7 @@ take_channels(cfg_t *cfg, struct config *out)
 				    "each", c->name, CONFIG_TITLE_MAX));
 			if (check_text("a channel's label", label) != ERR_OK)
 				return (ERR_FORMAT);
-			strcpy(c->label[l], label);
+			text_copy(c->label[l], sizeof(c->label[l]), label);
 		}
 		c->inspectorate = cfg_getbool(sec, "inspectorate");
 		c->if_inspectorate_accused = cfg_getbool(sec,
@@ -344,7 +369,8 @@ take_holidays(cfg_t *cfg, struct config *out)
 		    strspn(d, "0123456789-") != 10)
 			return (fail(ERR_FORMAT, 0,
 			    "a holiday is written YYYY-MM-DD"));
-		strcpy(out->holiday[out->holidays++], d);
+		text_copy(out->holiday[out->holidays++],
+		    sizeof(out->holiday[0]), d);
 	}
 	return (ERR_OK);
 }

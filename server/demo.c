@@ -223,7 +223,7 @@ static void
 describe(const struct instance *in, int64_t now, struct roster *r)
 {
 
-	strcpy(r->origin, in->config.origin);
+	text_copy(r->origin, sizeof(r->origin), in->config.origin);
 	r->number = 1;
 	r->roster_key[r->roster_keys++] = in->roster_key[0];
 	r->log = in->log;
@@ -232,7 +232,7 @@ describe(const struct instance *in, int64_t now, struct roster *r)
 	r->epoch_seconds = (uint64_t)in->config.epoch_seconds;
 	r->epoch0 = (uint64_t)now / r->epoch_seconds;
 	r->retention_days = (uint64_t)in->config.closed_days;
-	strcpy(r->clock[0].name, "first-response");
+	text_copy(r->clock[0].name, sizeof(r->clock[0].name), "first-response");
 	r->clock[0].value = (uint64_t)in->config.first_response_hours;
 	r->clocks = 1;
 	for (; r->channels < in->config.channels; r->channels++)

@@ -310,6 +310,8 @@ desk_action(struct call *c)
 		call_problem(c, 404, "not_found", "There is no such call.");
 		goto out;
 	}
+	if (!call_type(c, "application/json"))
+		goto out;
 	j->c = c;
 	j->in = in;
 	if (api_action_decode(c->r->body, in) != ERR_OK ||

@@ -174,6 +174,20 @@ call_json(struct call *c, int status)
 }
 
 bool
+call_type(struct call *c, const char *type)
+{
+	const char *given = http_header(c->r, "content-type");
+	size_t n = strlen(type);
+
+	if (given != NULL && strncmp(given, type, n) == 0 &&
+	    (given[n] == '\0' || given[n] == ';'))
+		return (true);
+	call_problem(c, 415, "type", "The body is not of the media type that "
+	    "this call takes.");
+	return (false);
+}
+
+bool
 call_id(const char *text, size_t n, uint8_t id[static ID_LEN])
 {
 

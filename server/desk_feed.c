@@ -20,21 +20,21 @@ desk_office(struct call *c)
 	}
 	server_office_lock(c->s);
 	ro = instance_roster_newest(c->s->in);
-	strcpy(o->origin, c->s->in->config.origin);
+	text_copy(o->origin, sizeof(o->origin), c->s->in->config.origin);
 	o->epoch = c->epoch;
 	o->epoch_seconds = ro->epoch_seconds;
 	o->unix_time = clock_now(c->s->clock);
-	strcpy(o->log, log_state_text(log_state_now(c->s)));
+	text_copy(o->log, sizeof(o->log), log_state_text(log_state_now(c->s)));
 	o->roster = ro->number;
-	strcpy(o->label, c->desk.label);
-	strcpy(o->role, desk_role_text(c->desk.role));
+	text_copy(o->label, sizeof(o->label), c->desk.label);
+	text_copy(o->role, sizeof(o->role), desk_role_text(c->desk.role));
 	o->text_chars = (uint64_t)c->s->in->config.text_chars;
 	o->file_bytes = (uint64_t)c->s->in->config.file_mib * 1024 * 1024;
 	o->body_bytes = API_BODY_MAX;
 	for (size_t i = 0; i < ro->channels; i++) {
 		if ((c->desk.channels & (1u << i)) != 0)
-			strcpy(o->channel[o->channels++],
-			    ro->channel[i].name);
+			text_copy(o->channel[o->channels++],
+			    sizeof(o->channel[0]), ro->channel[i].name);
 	}
 	server_office_unlock(c->s);
 	if (api_office_encode(o, &c->a->body) == ERR_OK)
@@ -148,7 +148,8 @@ prove(struct page *p, struct api_feed_item *item)
 	if (e == ERR_OK)
 		e = keep_evidence(item, &text, true);
 	buf_done(&text);
-	return (e);
+	/* a leaf that is missing is no deleted case */
+	return (e == ERR_NOTFOUND ? ERR_FORMAT : e);
 }
 
 /* Of an event whose epoch is still open; the signer is asked, so it comes

@@ -32,6 +32,8 @@ void call_problem(struct call *c, int status, const char *code,
 void call_fail(struct call *c, enum err e);
 /* call_json(c, status): the answer's body is JSON now. */
 void call_json(struct call *c, int status);
+/* call_type(c, type): the body is of that media type, else a 415. */
+bool call_type(struct call *c, const char *type);
 /* call_id(text, n, id): exactly 32 hex digits. */
 bool call_id(const char *text, size_t n, uint8_t id[static ID_LEN]);
 

@@ -163,6 +163,8 @@ desk_object_new(struct call *c)
 	struct new_job j = { .c = c };
 	enum err e;
 
+	if (!call_type(c, "application/json"))
+		return;
 	if (api_blocks_decode(c->r->body, &j.u.blocks) != ERR_OK ||
 	    j.u.blocks == 0 || j.u.blocks > UPLOAD_BLOCKS_MAX) {
 		call_problem(c, 422, "blocks", "The body is {\"blocks\":K}, K "
@@ -234,7 +236,8 @@ desk_object_put(struct call *c)
 	struct put_job j = { .c = c };
 	enum err e = ERR_OK;
 
-	if (!part_or_problem(c, &j.p))
+	if (!part_or_problem(c, &j.p) ||
+	    !call_type(c, "application/octet-stream"))
 		return;
 	if (j.p.header == 0)
 		e = sealed_block_of(c->r->body.p, c->r->body.n, &j.block);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fault.h"
 #include "intake.h"
 #include "label.h"
 #include "log.h"
@@ -108,7 +109,7 @@ build_case(struct report_job *j, const struct report_in *in,
 	for (; c->recipients < in->set->recipients; c->recipients++)
 		c->recipient[c->recipients] =
 		    in->set->recipient[c->recipients].key;
-	strcpy(c->status, "RECEIVED");
+	text_copy(c->status, sizeof(c->status), "RECEIVED");
 	c->pending = true;
 	hash_fields(j->s, in, c->fields);
 	c->messages = 1;
@@ -156,7 +157,7 @@ seal_report(struct report_job *j, const struct report_in *in)
 		return (ERR_SYS);
 	buf_init(&text, MANIFEST_MAX);
 	manifest_init(m);
-	strcpy(m->origin, j->s->in->config.origin);
+	text_copy(m->origin, sizeof(m->origin), j->s->in->config.origin);
 	memcpy(m->case_id, c->id, ID_LEN);
 	m->kind = MANIFEST_REPORT;
 	m->epoch = j->now;
@@ -203,7 +204,7 @@ sign_report(struct report_job *j, const struct report_in *in,
 	struct action *a = &j->action;
 	enum err e;
 
-	strcpy(a->origin, j->s->in->config.origin);
+	text_copy(a->origin, sizeof(a->origin), j->s->in->config.origin);
 	a->kind = EVENT_REPORT;
 	a->actor = ACTOR_SOURCE;
 	memcpy(a->actor_key, who->keys.sign_public, SIGN_PUBLIC_LEN);
@@ -276,14 +277,18 @@ keep(struct server *s, const struct report_in *in, struct session_data *out)
 	if ((e = build_case(j, in, out)) != ERR_OK ||
 	    (e = seal_report(j, in)) != ERR_OK ||
 	    (e = build_message(j, out)) != ERR_OK ||
-	    (e = sign_report(j, in, out)) != ERR_OK)
+	    (e = sign_report(j, in, out)) != ERR_OK ||
+	    (e = fault_point("intake.2")) != ERR_OK)
 		goto out;
 	e = store_write(s->store, STORE_TEXT, report_job, j);
 	if (e == ERR_OK) {
 		memcpy(out->case_id, j->c.id, ID_LEN);
 		pending_started(s->pending, &j->c.at, j->c.epoch,
 		    clock_now(s->clock));
-		log_promise_event(s, &j->taken);
+		/* it is kept: whatever fails from here on takes nothing */
+		if (fault_point("intake.3") == ERR_OK)
+			log_promise_event(s, &j->taken);
+		(void)(fault_point("intake.4") == ERR_OK);
 	}
 out:
 	small_done(&j->manifest);

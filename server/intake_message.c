@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fault.h"
 #include "intake.h"
 #include "log.h"
 #include "pad.h"
@@ -31,7 +32,7 @@ seal_message(struct message_job *j)
 		return (ERR_SYS);
 	buf_init(&text, MANIFEST_MAX);
 	manifest_init(m);
-	strcpy(m->origin, j->s->in->config.origin);
+	text_copy(m->origin, sizeof(m->origin), j->s->in->config.origin);
 	memcpy(m->case_id, j->who->case_id, ID_LEN);
 	m->kind = MANIFEST_MESSAGE;
 	m->epoch = j->now;
@@ -76,7 +77,7 @@ sign_message(struct message_job *j)
 	struct action *a = &j->action;
 	enum err e;
 
-	strcpy(a->origin, j->s->in->config.origin);
+	text_copy(a->origin, sizeof(a->origin), j->s->in->config.origin);
 	a->kind = EVENT_MESSAGE;
 	a->actor = ACTOR_SOURCE;
 	memcpy(a->actor_key, j->who->keys.sign_public, SIGN_PUBLIC_LEN);
@@ -165,10 +166,15 @@ intake_message(struct server *s, const struct session_data *who,
 	small_init(&j->manifest);
 	if ((e = seal_message(j)) == ERR_OK &&
 	    (e = build_message(j)) == ERR_OK &&
-	    (e = sign_message(j)) == ERR_OK)
+	    (e = sign_message(j)) == ERR_OK &&
+	    (e = fault_point("intake.2")) == ERR_OK)
 		e = store_write(s->store, STORE_TEXT, message_job, j);
-	if (e == ERR_OK)
-		log_promise_event(s, &j->taken);
+	if (e == ERR_OK) {
+		/* it is kept: whatever fails from here on takes nothing */
+		if (fault_point("intake.3") == ERR_OK)
+			log_promise_event(s, &j->taken);
+		(void)(fault_point("intake.4") == ERR_OK);
+	}
 	small_done(&j->manifest);
 	free(j->m.object);
 	wipe(j, sizeof(*j));

@@ -41,8 +41,9 @@ void log_promise_event(struct server *s, const struct ledger_taken *taken);
 /*
  * log_close(s, now): close every epoch before ${now}, in order, at most
  * LOG_CLOSE_BATCH of them.
- * Fails: ERR_BUSY if there are more: call again; else at the first that cannot be closed; what was begun is finished by
- * the next call.  Only the ticker calls it.
+ * Fails: ERR_BUSY if there are more: call again; else at the first that
+ * cannot be closed; what was begun is finished by the next call.
+ * Threads: the ticker's alone.
  */
 enum err log_close(struct server *s, uint64_t now) MUST_USE;
 /*

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "log_app.h"
+#include "log_cosign.h"
 #include "log_public.h"
 
 static void
@@ -33,20 +34,30 @@ static enum err
 look(struct server *s, const char *path, struct buf *out)
 {
 	struct log_public p = { .in = s->in };
+	struct buf lines;
 	enum err e;
+
+	buf_init(&lines, NOTE_MAX);
 
 	p.v.r = s->records;
 	p.v.epoch0 = instance_epoch0(s->in);
+	p.cosigned = &lines;
 	if ((e = store_begin(s->store, &p.v.t)) != ERR_OK)
 		return (e);
 	e = log_closed(p.v.r, p.v.t, p.v.epoch0, &p.closed);
 	if (e == ERR_OK) {
 		p.closed = published(s, p.closed);
 		server_office_lock(s);
-		e = log_public(&p, path, out);
+		if (strcmp(path, "/checkpoint") == 0)
+			e = log_cosign_lines(p.v.r, p.v.t,
+			    instance_roster_newest(s->in), p.closed * LEAVES,
+			    &lines);
+		if (e == ERR_OK)
+			e = log_public(&p, path, out);
 		server_office_unlock(s);
 	}
 	store_end(p.v.t);
+	buf_done(&lines);
 	return (e);
 }
 

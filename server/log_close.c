@@ -36,7 +36,8 @@ decoy_text(const struct server *s, uint64_t epoch, struct buf *out)
 
 	if (ev == NULL)
 		return (ERR_SYS);
-	strcpy(ev->action.origin, s->in->config.origin);
+	text_copy(ev->action.origin, sizeof(ev->action.origin),
+	    s->in->config.origin);
 	ev->action.kind = EVENT_DECOY;
 	ev->action.actor = ACTOR_SERVER;
 	ev->epoch = epoch;

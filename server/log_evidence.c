@@ -47,7 +47,7 @@ log_promise(struct server *s, uint64_t epoch, uint64_t leaf,
 	enum err e;
 
 	memset(&p, 0, sizeof(p));
-	strcpy(p.origin, s->in->config.origin);
+	text_copy(p.origin, sizeof(p.origin), s->in->config.origin);
 	p.epoch = epoch;
 	p.leaf = ledger_index(instance_epoch0(s->in), epoch, leaf);
 	memcpy(p.commitment, commitment, COMMITMENT_LEN);

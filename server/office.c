@@ -56,7 +56,7 @@ accept_job(struct store_txn *t, void *arg)
 			return (e);
 	}
 	memset(&a, 0, sizeof(a));
-	strcpy(a.origin, j->s->in->config.origin);
+	text_copy(a.origin, sizeof(a.origin), j->s->in->config.origin);
 	a.kind = EVENT_KEYS;
 	a.actor = ACTOR_SERVER;
 	a.has_objects = true;

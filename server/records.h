@@ -142,6 +142,7 @@ void object_done(struct object_record *o);
 /* ---- where an object belongs, and uploads that nothing refers to ---- */
 
 struct object_home { uint8_t case_id[ID_LEN]; uint32_t message; };
+/* object_home_get, _put: Fails: as record_get, record_put. */
 enum err object_home_get(const struct records *r, struct store_txn *t,
     const uint8_t object[static ID_LEN], struct object_home *out) MUST_USE;
 enum err object_home_put(const struct records *r, struct store_txn *t,
@@ -224,6 +225,10 @@ struct request_record {
 	uint64_t epoch, leaf;
 	uint8_t commitment[COMMITMENT_LEN];
 };
+/*
+ * request_get, _put: what an actor's request was answered.  Fails: as
+ * record_get, record_put.
+ */
 enum err request_get(const struct records *r, struct store_txn *t,
     const uint8_t actor[static SIGN_PUBLIC_LEN],
     const uint8_t request[static ID_LEN], struct request_record *out)

@@ -28,6 +28,7 @@ struct session_data {
 };
 
 struct sessions;
+/* sessions_new(max, out): none open, at most ${max}.  Fails: ERR_SYS. */
 enum err sessions_new(size_t max, struct sessions **out) MUST_USE;
 void sessions_free(struct sessions *s);
 

@@ -92,7 +92,7 @@ promise(struct child *ch, struct cur *c, struct buf *out)
 	enum err e;
 
 	memset(&p, 0, sizeof(p));
-	strcpy(p.origin, ch->in.config.origin);
+	text_copy(p.origin, sizeof(p.origin), ch->in.config.origin);
 	p.epoch = cur_u64(c);
 	p.leaf = cur_u64(c);
 	cur_copy(c, p.commitment, COMMITMENT_LEN);
@@ -168,7 +168,7 @@ sign_checkpoint(struct child *ch, uint64_t size, struct buf *out)
 	enum err e;
 
 	memset(&cp, 0, sizeof(cp));
-	strcpy(cp.origin, ch->in.config.origin);
+	text_copy(cp.origin, sizeof(cp.origin), ch->in.config.origin);
 	cp.size = size;
 	edge_root(&ch->st, &cp.root);
 	buf_init(&text, SIGNER_NOTE_MAX);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fault.h"
 #include "intake.h"
 #include "pad.h"
 #include "source_internal.h"
@@ -185,10 +186,12 @@ submit(struct upload *u, struct sealed *block)
 	struct sent_file *f = &u->file[u->files - 1];
 	struct block_job *j = calloc(1, sizeof(*j));
 	uint64_t left;
+	enum err e = j == NULL ? ERR_SYS : fault_point("intake.1");
 
-	if (j == NULL) {
+	if (e != ERR_OK) {
+		free(j);
 		sealed_free(block);
-		return (ERR_SYS);
+		return (e);
 	}
 	j->u = u;
 	j->block = block;

@@ -24,6 +24,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -144,10 +145,21 @@ static int
 reader_line(const char *line, void *arg)
 {
 	struct readers *r = arg;
-	size_t thread, id;
+	const char *thread, *text;
+	char *end;
+	size_t id;
 	long pid;
 
-	if (sscanf(line, "%ld %zx %zu", &pid, &thread, &id) != 3)
+	pid = strtol(line, &end, 10);
+	if (end == line)
+		return 0;
+	thread = end;
+	(void)strtoull(thread, &end, 16);
+	if (end == thread)
+		return 0;
+	text = end;
+	id = (size_t)strtoull(text, &end, 10);
+	if (end == text)
 		return 0;
 	/* One of the lines is the guard, which stands in nobody's way. */
 	if (!r->guard_seen && pid == r->pid && id == r->guard_id) {

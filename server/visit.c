@@ -58,6 +58,24 @@ read_cookie(const struct http_request *r, const char *name,
 		out[0] = '\0';
 }
 
+/* The code may have been seen elsewhere since: typed in another browser. */
+static bool
+still_pending(struct visit *v)
+{
+	struct store_txn *t;
+	struct case_record c;
+	bool pending = false;
+
+	if (store_begin(v->s->store, &t) != ERR_OK)
+		return (false);
+	if (case_get(v->s->records, t, &v->who->at, &c) == ERR_OK) {
+		pending = c.pending;
+		case_done(&c);
+	}
+	store_end(t);
+	return (pending);
+}
+
 /* What the session puts on every page. */
 static void
 model_session(struct visit *v)
@@ -68,7 +86,8 @@ model_session(struct visit *v)
 	visit_set(v, "signed_in", json_true());
 	token_session(receipt_key(v), v->cookie, token);
 	visit_text(v, "token", token);
-	visit_words(v, "code");
+	if (v->who->has_receipt && still_pending(v))
+		visit_words(v, "code");
 }
 
 void

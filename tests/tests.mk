@@ -38,7 +38,7 @@ scenario: all
 	@PELUIT_BUILD=$O tests/scenario/run $(SCENARIOS)
 
 # The same sources with fault points, and the tool that tampers with a store.
-TAMPER_C := $(wildcard tests/fault/tamper*.c)
+TAMPER_C := $(wildcard tests/tools/tamper*.c)
 $O/peluit-tamper: $(TAMPER_C) $(ARCHIVES)
 	$(CC) $(CPPFLAGS) $(ROOM_INC) $(CFLAGS) $(LDFLAGS) -o $@ $(TAMPER_C) \
 		$(ARCHIVES) $(LIBS_peluitd)

@@ -291,7 +291,6 @@ fix_close_epochs(void)
 {
 	uint64_t before = fix_next_close();
 	enum err e;
-	enum err e;
 
 	/* the signer's own clock looks at the file every 100 ms */
 	for (unsigned k = 0; k < 200; k++) {
