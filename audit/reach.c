@@ -105,7 +105,7 @@ reach_entries(struct reach *r, uint64_t tile, bool fresh,
 }
 
 enum audit_exit
-reach_entries_keep(struct reach *r, uint64_t tile,
+reach_entries_keep(struct reach *r, uint64_t tile, bool replace,
     uint8_t entry[static TILE_WIDTH][SHA256_LEN])
 {
 	char name[CACHE_NAME_MAX], *path;
@@ -113,7 +113,7 @@ reach_entries_keep(struct reach *r, uint64_t tile,
 
 	cache_name(tile, name);
 	path = audit_home_path(r->a, "%s", name);
-	there = file_exists(path);
+	there = !replace && file_exists(path);
 	free(path);
 	return there ? AUDIT_WELL : audit_home_put(r->a, name, entry,
 	    TILE_BYTES);

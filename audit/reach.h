@@ -31,8 +31,11 @@ enum err reach_tile(void *arg, const struct tile_name *t,
  */
 enum err reach_entries(struct reach *r, uint64_t tile, bool fresh,
     uint8_t entry[static TILE_WIDTH][SHA256_LEN]) MUST_USE;
-/* reach_entries_keep(r, tile, entry): put them in the cache. */
+/*
+ * reach_entries_keep(r, tile, replace, entry): put them in the cache, if they
+ * are not there or ${replace}.
+ */
 enum audit_exit reach_entries_keep(struct reach *r, uint64_t tile,
-    uint8_t entry[static TILE_WIDTH][SHA256_LEN]);
+    bool replace, uint8_t entry[static TILE_WIDTH][SHA256_LEN]);
 
 #endif

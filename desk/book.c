@@ -29,6 +29,7 @@ book_free(struct book *b)
 	}
 	free(b->one);
 	free(b->request);
+	book_log_done(b);
 	free(b);
 }
 

@@ -7,7 +7,9 @@
  * Format: the head of book_json.c.
  */
 #include "api.h"
+#include "checkpoint.h"
 #include "peluit.h"
+#include "promise.h"
 
 #define BOOK_MAX	(256u * 1024 * 1024)
 
@@ -49,9 +51,36 @@ struct book_request {
 	struct api_action action;	/* its request line names it */
 	bool outbox;			/* a sealed text waits in outbox/ */
 };
+/* A desk's key, as the rosters had it. */
+struct book_desk {
+	uint8_t key[SIGN_PUBLIC_LEN];
+	char label[ROSTER_LABEL_MAX + 1];
+	bool gone;			/* not in the newest roster, */
+	uint64_t gone_epoch;		/* which was first seen then */
+};
+/* What the log has shown so far, and who may act. */
+struct book_log {
+	char *checkpoint;		/* the newest note seen; NULL if none */
+	struct checkpoint head;		/* the same, decoded; size 0: none */
+	char *roster;			/* the newest note; NULL if none */
+	uint64_t roster_number, epoch0;
+	struct book_desk *desk;
+	size_t desks;
+};
+/* An event that came with a promise only: no part of its case yet. */
+struct book_promised {
+	uint8_t case_id[ID_LEN], commitment[COMMITMENT_LEN];
+	enum event_kind kind;
+	uint64_t epoch;
+	char *promise;			/* its file */
+	bool seen;			/* by this run; not kept */
+};
 struct book {
 	uint64_t after;			/* last n of the feed that is saved */
 	uint64_t epoch_seconds;
+	struct book_log log;
+	struct book_promised *promised;
+	size_t promises;
 	struct book_case *one;
 	size_t cases, case_room;
 	struct book_request *request;
@@ -91,6 +120,38 @@ enum err book_event_root(const struct book_event *e) MUST_USE;
 enum err book_request_add(struct book *b, const struct book_request *r)
     MUST_USE;
 void book_request_drop(struct book *b, size_t i);
+
+/* book_log.c: what stands in the log, and who is who. */
+void book_log_done(struct book *b);
+/* book_desk(b, key): what the rosters say of a key; NULL if nothing. */
+const struct book_desk *book_desk(const struct book *b,
+    const uint8_t key[static SIGN_PUBLIC_LEN]);
+/*
+ * book_roster(b, r, note, epoch): ${r} is the newest roster, first seen in
+ * ${epoch}.  Fails: ERR_SYS.
+ */
+enum err book_roster(struct book *b, const struct roster *r,
+    struct bytes note, uint64_t epoch) MUST_USE;
+/*
+ * book_checkpoint(b, head, note): keep it if it is the newest.
+ * Fails: ERR_EXPIRED (smaller than one seen before), ERR_CONFLICT (another
+ * tree of the same size), ERR_SYS.
+ */
+enum err book_checkpoint(struct book *b, const struct checkpoint *head,
+    struct bytes note) MUST_USE;
+/* book_promise(b, p): takes over p->promise.  Fails: ERR_SYS. */
+enum err book_promise(struct book *b, const struct book_promised *p)
+    MUST_USE;
+/* book_promise_kept(b, commitment): it is logged now. */
+void book_promise_kept(struct book *b,
+    const uint8_t commitment[static COMMITMENT_LEN]);
+/* Both directions of the index's part "log". */
+json_t *book_log_json(const struct book *b);
+enum err book_log_take(const json_t *j, struct book *b) MUST_USE;
+/* Pieces of JSON that both files of the format use. */
+json_t *book_hex(const uint8_t *p, size_t n);
+bool book_take_hex(const json_t *o, const char *key, uint8_t *out, size_t n);
+bool book_take_number(const json_t *v, uint64_t *out);
 
 /* What a case's events say. */
 struct book_view {

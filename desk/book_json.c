@@ -1,7 +1,8 @@
 /*
  * The index as JSON, both directions.
  *
- *	{"peluit":"index/v1","after":N,"epoch_seconds":N,
+ *	{"peluit":"index/v2","after":N,"epoch_seconds":N,
+ *	 "log":{...},		(book_log.c)
  *	 "cases":[{"case":HEX,"channel":NAME,"acked":[SEQ,EPOCH]?,
  *	  "events":[{"n":N,"leaf":N,"message":N,"nonce":HEX,"event":TEXT,
  *	   "checked":BOOL,"other":HEX?,"objects":[{"id":HEX,"blocks":N,
@@ -21,8 +22,8 @@ static const char *const states[] = {
 	[BOOK_SAVED] = "saved", [BOOK_SEALED] = "sealed", [BOOK_GONE] = "gone",
 };
 
-static json_t *
-hex_of(const uint8_t *p, size_t n)
+json_t *
+book_hex(const uint8_t *p, size_t n)
 {
 	char text[HEX_MAX];
 
@@ -40,10 +41,10 @@ static json_t *
 object_json(const struct book_object *o)
 {
 	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o}",
-	    "id", hex_of(o->id, ID_LEN), "blocks", number(o->blocks),
+	    "id", book_hex(o->id, ID_LEN), "blocks", number(o->blocks),
 	    "size", number(o->size), "state", states[o->state],
-	    "header", hex_of(o->entry.header, BLAKE2B_LEN),
-	    "payload", hex_of(o->entry.payload, BLAKE2B_LEN));
+	    "header", book_hex(o->entry.header, BLAKE2B_LEN),
+	    "payload", book_hex(o->entry.payload, BLAKE2B_LEN));
 }
 
 static json_t *
@@ -57,11 +58,11 @@ event_json(const struct book_event *e)
 		    object_json(&e->object[i]));
 	o = json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
 	    "n", number(e->n), "leaf", number(e->leaf), "message",
-	    number(e->message), "nonce", hex_of(e->nonce, NONCE_LEN), "event",
+	    number(e->message), "nonce", book_hex(e->nonce, NONCE_LEN), "event",
 	    json_stringn((const char *)e->text, e->len), "checked",
 	    e->checked, "objects", objects);
 	if (o != NULL && e->has_other)
-		(void)json_object_set_new(o, "other", hex_of(e->other,
+		(void)json_object_set_new(o, "other", book_hex(e->other,
 		    BLAKE2B_LEN));
 	return o;
 }
@@ -74,7 +75,7 @@ case_json(const struct book_case *c)
 
 	for (i = 0; i < c->events; i++)
 		(void)json_array_append_new(events, event_json(&c->event[i]));
-	o = json_pack("{s:o, s:s, s:o}", "case", hex_of(c->id, ID_LEN),
+	o = json_pack("{s:o, s:s, s:o}", "case", book_hex(c->id, ID_LEN),
 	    "channel", c->channel, "events", events);
 	if (o != NULL && c->has_acked)
 		(void)json_object_set_new(o, "acked", json_pack("[o, o]",
@@ -86,13 +87,13 @@ static json_t *
 request_json(const struct book_request *r)
 {
 	json_t *o = json_pack("{s:o, s:o, s:o, s:b}", "case",
-	    hex_of(r->case_id, ID_LEN), "action", json_stringn(
+	    book_hex(r->case_id, ID_LEN), "action", json_stringn(
 	    (const char *)r->action.text, r->action.len), "sig",
-	    hex_of(r->action.sig, SIGN_LEN), "outbox", r->outbox);
+	    book_hex(r->action.sig, SIGN_LEN), "outbox", r->outbox);
 
 	if (o != NULL && r->action.has_object)
 		(void)json_object_set_new(o, "object",
-		    hex_of(r->action.object, ID_LEN));
+		    book_hex(r->action.object, ID_LEN));
 	return o;
 }
 
@@ -108,9 +109,9 @@ book_encode(const struct book *b, struct buf *out)
 	for (i = 0; i < b->requests; i++)
 		(void)json_array_append_new(requests,
 		    request_json(&b->request[i]));
-	o = json_pack("{s:s, s:o, s:o, s:o, s:o}", "peluit", "index/v1",
+	o = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "peluit", "index/v2",
 	    "after", number(b->after), "epoch_seconds",
-	    number(b->epoch_seconds), "cases", cases, "requests", requests);
+	    number(b->epoch_seconds), "log", book_log_json(b), "cases", cases, "requests", requests);
 	text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
 	json_decref(o);
 	if (text == NULL)
@@ -123,8 +124,8 @@ book_encode(const struct book *b, struct buf *out)
 
 /* ---- reading ---- */
 
-static bool
-take_hex(const json_t *o, const char *key, uint8_t *out, size_t n)
+bool
+book_take_hex(const json_t *o, const char *key, uint8_t *out, size_t n)
 {
 	const json_t *v = json_object_get(o, key);
 
@@ -132,8 +133,8 @@ take_hex(const json_t *o, const char *key, uint8_t *out, size_t n)
 	    json_string_value(v), json_string_length(v) }, out, n) == ERR_OK;
 }
 
-static bool
-take_number(const json_t *v, uint64_t *out)
+bool
+book_take_number(const json_t *v, uint64_t *out)
 {
 	if (!json_is_integer(v) || json_integer_value(v) < 0)
 		return false;
@@ -148,12 +149,12 @@ take_object(const json_t *j, struct book_object *o)
 	uint64_t blocks;
 	size_t i;
 
-	if (state == NULL || !take_hex(j, "id", o->id, ID_LEN) ||
-	    !take_number(json_object_get(j, "blocks"), &blocks) ||
+	if (state == NULL || !book_take_hex(j, "id", o->id, ID_LEN) ||
+	    !book_take_number(json_object_get(j, "blocks"), &blocks) ||
 	    blocks > UINT32_MAX ||
-	    !take_number(json_object_get(j, "size"), &o->size) ||
-	    !take_hex(j, "header", o->entry.header, BLAKE2B_LEN) ||
-	    !take_hex(j, "payload", o->entry.payload, BLAKE2B_LEN))
+	    !book_take_number(json_object_get(j, "size"), &o->size) ||
+	    !book_take_hex(j, "header", o->entry.header, BLAKE2B_LEN) ||
+	    !book_take_hex(j, "payload", o->entry.payload, BLAKE2B_LEN))
 		return false;
 	o->blocks = (uint32_t)blocks;
 	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
@@ -172,16 +173,16 @@ take_event(const json_t *j, struct book_event *e)
 	const json_t *objects = json_object_get(j, "objects");
 	size_t i;
 
-	if (!take_number(json_object_get(j, "n"), &e->n) ||
-	    !take_number(json_object_get(j, "leaf"), &e->leaf) ||
-	    !take_number(json_object_get(j, "message"), &e->message) ||
-	    !take_hex(j, "nonce", e->nonce, NONCE_LEN) ||
+	if (!book_take_number(json_object_get(j, "n"), &e->n) ||
+	    !book_take_number(json_object_get(j, "leaf"), &e->leaf) ||
+	    !book_take_number(json_object_get(j, "message"), &e->message) ||
+	    !book_take_hex(j, "nonce", e->nonce, NONCE_LEN) ||
 	    !json_is_string(text) || !json_is_array(objects) ||
 	    json_array_size(objects) > API_OBJECTS_MAX)
 		return ERR_FORMAT;
 	e->checked = json_is_true(json_object_get(j, "checked"));
 	e->has_other = json_object_get(j, "other") != NULL;
-	if (e->has_other && !take_hex(j, "other", e->other, BLAKE2B_LEN))
+	if (e->has_other && !book_take_hex(j, "other", e->other, BLAKE2B_LEN))
 		return ERR_FORMAT;
 	e->len = json_string_length(text);
 	e->objects = json_array_size(objects);
@@ -228,15 +229,15 @@ take_case(const json_t *j, struct book *b)
 	struct book_case *c;
 
 	if (channel == NULL || strlen(channel) > ROSTER_CHANNEL_MAX ||
-	    !take_hex(j, "case", id, sizeof(id)) || book_case(b, id) != NULL)
+	    !book_take_hex(j, "case", id, sizeof(id)) || book_case(b, id) != NULL)
 		return ERR_FORMAT;
 	if ((c = book_case_add(b, id)) == NULL)
 		return ERR_SYS;
 	memcpy(c->channel, channel, strlen(channel) + 1);
 	c->has_acked = acked != NULL;
 	if (c->has_acked &&
-	    (!take_number(json_array_get(acked, 0), &c->acked_seq) ||
-	    !take_number(json_array_get(acked, 1), &c->acked_epoch)))
+	    (!book_take_number(json_array_get(acked, 0), &c->acked_seq) ||
+	    !book_take_number(json_array_get(acked, 1), &c->acked_epoch)))
 		return ERR_FORMAT;
 	return take_events(json_object_get(j, "events"), c);
 }
@@ -250,14 +251,14 @@ take_request(const json_t *j, struct book *b)
 	memset(&r, 0, sizeof(r));
 	if (!json_is_string(action) ||
 	    json_string_length(action) > sizeof(r.action.text) ||
-	    !take_hex(j, "case", r.case_id, ID_LEN) ||
-	    !take_hex(j, "sig", r.action.sig, SIGN_LEN))
+	    !book_take_hex(j, "case", r.case_id, ID_LEN) ||
+	    !book_take_hex(j, "sig", r.action.sig, SIGN_LEN))
 		return ERR_FORMAT;
 	r.action.len = json_string_length(action);
 	memcpy(r.action.text, json_string_value(action), r.action.len);
 	r.action.has_object = json_object_get(j, "object") != NULL;
 	if (r.action.has_object &&
-	    !take_hex(j, "object", r.action.object, ID_LEN))
+	    !book_take_hex(j, "object", r.action.object, ID_LEN))
 		return ERR_FORMAT;
 	r.outbox = json_is_true(json_object_get(j, "outbox"));
 	return book_request_add(b, &r);
@@ -280,16 +281,18 @@ book_decode(struct bytes text, struct book **out)
 	    NULL)
 		goto out;
 	version = json_string_value(json_object_get(o, "peluit"));
-	if (version == NULL || strcmp(version, "index/v1") != 0) {
+	if (version == NULL || strcmp(version, "index/v2") != 0) {
 		e = ERR_VERSION;
 		goto out;
 	}
 	cases = json_object_get(o, "cases");
 	requests = json_object_get(o, "requests");
-	if (!take_number(json_object_get(o, "after"), &b->after) ||
-	    !take_number(json_object_get(o, "epoch_seconds"),
+	if (!book_take_number(json_object_get(o, "after"), &b->after) ||
+	    !book_take_number(json_object_get(o, "epoch_seconds"),
 	    &b->epoch_seconds) || !json_is_array(cases) ||
 	    !json_is_array(requests))
+		goto out;
+	if ((e = book_log_take(json_object_get(o, "log"), b)) != ERR_OK)
 		goto out;
 	json_array_foreach(cases, i, j)
 		if ((e = take_case(j, b)) != ERR_OK)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fetch_event.h"
+#include "fetch_log.h"
 #include "message.h"
 
 static enum peluit_exit
@@ -294,6 +295,20 @@ put(struct fetch *f, const struct api_feed_item *item, struct book_event *e,
 	return DESK_DONE;
 }
 
+/* Who did it was in the roster: a label says who, a key only that. */
+static enum peluit_exit
+check_actor(struct fetch *f, const struct api_feed_item *item,
+    const struct book_event *e, bool *refused)
+{
+	char hex[HEX_LEN(SIGN_PUBLIC_LEN) + 1];
+
+	if (fetch_actor(f, e))
+		return DESK_DONE;
+	*refused = true;
+	hex_encode(e->event.action.actor_key, SIGN_PUBLIC_LEN, hex);
+	return refuse(f, item, W_EVENT_ACTOR, hex);
+}
+
 enum peluit_exit
 fetch_event(struct fetch *f, const struct api_feed_item *item, bool *refused)
 {
@@ -309,8 +324,11 @@ fetch_event(struct fetch *f, const struct api_feed_item *item, bool *refused)
 		*refused = true;
 		goto out;
 	}
+	if ((x = check_actor(f, item, &e, refused)) != DESK_DONE ||
+	    (x = fetch_evidence(f, item, &e, refused)) != DESK_DONE)
+		goto out;
 	c = book_case(f->book, item->case_id);
-	if (known(c, &e) != NULL)
+	if (known(c, &e) != NULL || f->promised)
 		goto out;
 	if (!source_fits(c, &e)) {
 		*refused = true;

@@ -4,7 +4,8 @@
 #include "fetch_object.h"
 
 /*
- * fetch_event(f, item, refused): DESK_DONE if ${item} is in the book now.
+ * fetch_event(f, item, refused): DESK_DONE if ${item} is in the book now, as
+ * part of its case or, f->promised, apart from it.
  * *refused: it does not fit (a finding was made); other items may still be
  * taken.  Any other failure (network, disk) stops the fetch.
  */

@@ -12,8 +12,9 @@ struct fetch {
 	uint64_t done, total;		/* bytes, for the bar */
 	uint64_t epoch;			/* the office's */
 	/* what came */
-	size_t cases, messages, objects, unchecked;
+	size_t cases, messages, objects, unchecked, not_logged;
 	uint64_t bytes;
+	bool promised;			/* the last item: not logged yet */
 };
 
 /*

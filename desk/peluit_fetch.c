@@ -8,6 +8,7 @@
 
 #include "deed.h"
 #include "fetch_event.h"
+#include "fetch_log.h"
 #include "home.h"
 
 static enum peluit_exit
@@ -36,7 +37,7 @@ office(struct fetch *f)
 		peluit_say(f->d, W_FETCH_LATE, NULL, NULL);
 	else if (strcmp(o.log, "ok") != 0)
 		peluit_say(f->d, W_FETCH_STOPPED, NULL, NULL);
-	return DESK_DONE;
+	return fetch_rosters(f, o.roster);
 }
 
 static enum peluit_exit
@@ -70,7 +71,8 @@ announce(struct fetch *f, const struct api_feed *feed)
 /* What the feed's reading leaves behind. */
 struct reading {
 	uint64_t at;		/* last n read */
-	bool frozen;		/* an item was refused: ask for it again */
+	bool frozen;		/* an item has to be asked for again */
+	bool refused;
 };
 
 static enum peluit_exit
@@ -88,8 +90,8 @@ read_page(struct fetch *f, const struct api_feed *feed, struct reading *r)
 		x = fetch_event(f, &feed->item[i], &refused);
 		if (x != DESK_DONE && !refused)
 			return x;
-		if (x != DESK_DONE)
-			r->frozen = true;
+		r->refused |= x != DESK_DONE;
+		r->frozen |= x != DESK_DONE || f->promised;
 		if (!r->frozen)
 			f->book->after = r->at;
 	}
@@ -116,7 +118,9 @@ read_feed(struct fetch *f)
 		if (more && (saved = book_save(f->d, f->book)) != DESK_DONE)
 			return saved;
 	} while (more && x == DESK_DONE);
-	return x == DESK_DONE && r.frozen ? DESK_NO : x;
+	if (x == DESK_DONE && !fetch_promises(f))
+		r.refused = true;
+	return x == DESK_DONE && r.refused ? DESK_NO : x;
 }
 
 /* Is there more to tell the server than that we told it? */
@@ -213,6 +217,14 @@ report(struct fetch *f, enum peluit_exit x)
 		    f->unchecked);
 		peluit_say(d, W_FETCH_UNCHECKED, messages, NULL);
 	}
+	if (f->not_logged > 0) {
+		(void)snprintf(messages, sizeof(messages), "%zu",
+		    f->not_logged);
+		peluit_say(d, W_FETCH_PROMISED, messages, NULL);
+	}
+	peluit_set(d, "not_logged", json_integer((json_int_t)f->not_logged));
+	peluit_set(d, "log_size", json_integer((json_int_t)
+	    f->book->log.head.size));
 	peluit_set(d, "cases", json_integer((json_int_t)f->cases));
 	peluit_set(d, "messages", json_integer((json_int_t)f->messages));
 	peluit_set(d, "objects", json_integer((json_int_t)f->objects));

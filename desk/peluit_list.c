@@ -82,6 +82,28 @@ entry(struct desk *d, const struct book *b, const struct book_case *c,
 	return o;
 }
 
+/* What came with a promise only is no part of a case yet. */
+static json_t *
+not_logged(struct desk *d, const struct book *b)
+{
+	json_t *list = json_array();
+	char name[CASE_NAME_LEN + 1];
+	size_t i;
+
+	for (i = 0; i < b->promises; i++) {
+		const struct book_promised *p = &b->promised[i];
+
+		case_name(p->case_id, name);
+		peluit_say(d, W_LIST_PROMISED, name,
+		    event_kind_text(p->kind));
+		(void)json_array_append_new(list, json_pack(
+		    "{s:o, s:s, s:s, s:o}", "case", show_hex(p->case_id,
+		    ID_LEN), "name", name, "kind", event_kind_text(p->kind),
+		    "epoch", show_number(p->epoch)));
+	}
+	return list;
+}
+
 enum peluit_exit
 peluit_list(struct desk *d, const struct peluit_command *c, int argc,
     char **argv)
@@ -105,6 +127,7 @@ peluit_list(struct desk *d, const struct peluit_command *c, int argc,
 		(void)json_array_append_new(cases, entry(d, b, &b->one[i],
 		    &v));
 	}
+	peluit_set(d, "not_logged", not_logged(d, b));
 	peluit_set(d, "cases", cases);
 	cases = NULL;	/* transferred */
 out:

@@ -116,6 +116,7 @@ title(struct opening *o, const struct book_event *e)
 	};
 	const struct action *a = &e->event.action;
 	enum word w = words[a->kind];
+	const struct book_desk *desk = book_desk(o->book, a->actor_key);
 	char date[SHOW_DATE_MAX], by[SHOW_BY_MAX];
 
 	if (a->kind == EVENT_CUSTODY && strcmp(a->status, "OPEN") == 0)
@@ -128,13 +129,12 @@ title(struct opening *o, const struct book_event *e)
 	if (a->status[0] != '\0')
 		buf_printf(&o->d->out, ": %s", words_label(o->d->lang,
 		    a->status));
-	/* A short form of the key is enough beside a name that is a post. */
+	/* The roster's name for a key; of one that has none its beginning. */
 	buf_puts(&o->d->out, "  (");
 	if (a->actor == ACTOR_DESK) {
 		by[5 + 8] = '\0';
-		peluit_say(o->d, W_BY_DESK, memcmp(a->actor_key, o->d->key,
-		    SIGN_PUBLIC_LEN) == 0 ? o->d->office.label : by + 5,
-		    NULL);
+		peluit_say(o->d, W_BY_DESK, desk != NULL ? desk->label :
+		    by + 5, NULL);
 	} else {
 		peluit_say(o->d, a->actor == ACTOR_SOURCE ? W_BY_SOURCE :
 		    W_BY_SERVER, NULL, NULL);
@@ -143,22 +143,27 @@ title(struct opening *o, const struct book_event *e)
 }
 
 static json_t *
-entry(const struct book_event *e)
+entry(const struct opening *o, const struct book_event *e)
 {
 	const struct action *a = &e->event.action;
+	const struct book_desk *desk = a->actor == ACTOR_DESK ?
+	    book_desk(o->book, a->actor_key) : NULL;
 	char by[SHOW_BY_MAX];
-	json_t *o;
+	json_t *j;
 
 	show_by(e, by);
-	o = json_pack("{s:s, s:o, s:o, s:s, s:b}",
+	j = json_pack("{s:s, s:o, s:o, s:s, s:b}",
 	    "kind", event_kind_text(a->kind),
 	    "epoch", show_number(e->event.epoch),
 	    "seq", show_number(e->event.seq), "by", by,
 	    "checked", e->checked);
-	if (o != NULL && a->status[0] != '\0')
-		(void)json_object_set_new(o, "status",
+	if (j != NULL && a->status[0] != '\0')
+		(void)json_object_set_new(j, "status",
 		    json_string(a->status));
-	return o;
+	if (j != NULL && desk != NULL)
+		(void)json_object_set_new(j, "label",
+		    json_string(desk->label));
+	return j;
 }
 
 /* The content of one message, for people and for programs. */
@@ -230,7 +235,7 @@ one_event(struct opening *o, const struct book_case *c,
 		title(o, e);
 		peluit_say(o->d, W_NO_CONTENT, NULL, NULL);
 		buf_putc(&o->d->out, '\n');
-		j = entry(e);
+		j = entry(o, e);
 		(void)json_object_set_new(j, "readable", json_false());
 		(void)json_array_append_new(messages, j);
 		return DESK_DONE;
@@ -238,7 +243,7 @@ one_event(struct opening *o, const struct book_case *c,
 	if ((x = message_open(o->d, c, e, &m)) != DESK_DONE)
 		return x;
 	title(o, e);
-	j = entry(e);
+	j = entry(o, e);
 	x = content(o, m, j);
 	(void)json_array_append_new(messages, j);
 	message_free(m);
@@ -263,6 +268,10 @@ all_events(struct opening *o, const struct book_case *c)
 		if ((one = one_event(o, c, &c->event[i], messages)) !=
 		    DESK_DONE)
 			x = one;
+	for (i = 0; i < o->book->promises; i++)
+		if (memcmp(o->book->promised[i].case_id, c->id, ID_LEN) == 0)
+			peluit_say(o->d, W_LIST_PROMISED, name,
+			    event_kind_text(o->book->promised[i].kind));
 	peluit_set(o->d, "case", show_hex(c->id, ID_LEN));
 	peluit_set(o->d, "name", json_string(name));
 	peluit_set(o->d, "channel", json_string(c->channel));

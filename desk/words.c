@@ -196,6 +196,41 @@ static const struct {
 	[W_EVENT_TWIN] = { "event_twin",
 	    "Perkara {1}: dua catatan bernomor {2}.",
 	    "Case {1}: two events have the number {2}." },
+	[W_EVENT_ACTOR] = { "event_actor",
+	    "Perkara {1}: catatan oleh kunci yang tidak ada di daftar "
+	    "petugas ({2}).",
+	    "Case {1}: an event is by a key that is not in the roster "
+	    "({2})." },
+	[W_ROSTER_CHAIN] = { "roster_chain",
+	    "Daftar petugas nomor {1} dari server tidak sah ({2}). Tidak "
+	    "dipercaya.",
+	    "Roster {1} from the server does not follow from the one before "
+	    "({2}). It is not trusted." },
+	[W_PROOF] = { "proof",
+	    "Perkara {1}: bukti bahwa catatan ada di log publik tidak benar "
+	    "({2}).",
+	    "Case {1}: the proof that an event is in the public log is "
+	    "wrong ({2})." },
+	[W_PROMISE] = { "promise",
+	    "Perkara {1}: janji bahwa catatan akan masuk log publik tidak "
+	    "benar ({2}).",
+	    "Case {1}: the promise that an event will be in the public log "
+	    "is wrong ({2})." },
+	[W_PROMISE_BROKEN] = { "promise_broken",
+	    "Perkara {1}: catatan yang dijanjikan masuk log publik tidak "
+	    "datang lagi. Beri tahu auditor.",
+	    "Case {1}: an event that was promised to be logged did not come "
+	    "again. Tell the auditors." },
+	[W_LOG_ROLLBACK] = { "log_rollback",
+	    "Log publik mundur: {1} catatan, padahal pernah {2}. Jangan "
+	    "lanjutkan; beri tahu auditor.",
+	    "The public log was rolled back: it has {1} leaves, and had {2}. "
+	    "Do not go on; tell the auditors." },
+	[W_LOG_FORK] = { "log_fork",
+	    "Log publik bercabang: pada {1} catatan isinya bukan yang pernah "
+	    "dilihat. Jangan lanjutkan; beri tahu auditor.",
+	    "The public log has forked: at {1} leaves it is not the one that "
+	    "was seen before. Do not go on; tell the auditors." },
 	[W_OBJECT_SIZE] = { "object_size",
 	    "Perkara {1}: ukuran berkas {2} tidak mungkin.",
 	    "Case {1}: the size of object {2} cannot be." },
@@ -398,6 +433,11 @@ static const struct {
 	    "berkas yang bukan untuk kita).\n",
 	    "{1} messages could not be checked in full against the log "
 	    "(headers that are not for us).\n" },
+	[W_FETCH_PROMISED] = { "",
+	    "{1} catatan belum tercatat di log publik; datang lagi nanti.\n",
+	    "{1} events are not yet logged; they will come again.\n" },
+	[W_LIST_PROMISED] = { "",
+	    "{1}  belum tercatat ({2})\n", "{1}  not yet logged ({2})\n" },
 	[W_LIST_NONE] = { "",
 	    "Belum ada perkara. Jalankan: peluit fetch\n",
 	    "There are no cases yet. Run: peluit fetch\n" },

@@ -38,7 +38,6 @@ look(struct server *s, const char *path, struct buf *out)
 	enum err e;
 
 	buf_init(&lines, NOTE_MAX);
-
 	p.v.r = s->records;
 	p.v.epoch0 = instance_epoch0(s->in);
 	p.cosigned = &lines;

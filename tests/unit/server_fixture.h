@@ -295,9 +295,10 @@ fix_close_epochs(void)
 	/* the signer's own clock looks at the file every 100 ms */
 	for (unsigned k = 0; k < 200; k++) {
 		e = log_close(&fix.s, fix_epoch());
-		if (e != ERR_RANGE)
+		if (e == ERR_RANGE)
+			(void)usleep(10000);
+		else if (e != ERR_BUSY)	/* busy: a batch, and there is more */
 			break;
-		(void)usleep(10000);
 	}
 	OK(e);
 	return (unsigned)(fix_next_close() - before);
@@ -494,7 +495,8 @@ fix_desk_at(struct fix_request *q, const struct fix_person *p,
 	if (body.n > 0) {
 		content_digest(body, digest);
 		m.content_digest = digest;
-		m.content_type = "application/octet-stream";
+		m.content_type = strcmp(method, "PUT") == 0 ?
+		    "application/octet-stream" : "application/json";
 	}
 	rand_bytes(nonce, sizeof(nonce));
 	hex_encode(nonce, sizeof(nonce), sp.nonce);

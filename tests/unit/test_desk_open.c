@@ -541,13 +541,13 @@ static void
 index_round_trip(void **state)
 {
 	static const char *const bad[] = { "", "{}", "[]",
-	    "{\"peluit\":\"index/v2\",\"after\":0,\"epoch_seconds\":1,"
+	    "{\"peluit\":\"index/v3\",\"after\":0,\"epoch_seconds\":1,"
 	    "\"cases\":[],\"requests\":[]}",
-	    "{\"peluit\":\"index/v1\",\"after\":-1,\"epoch_seconds\":1,"
+	    "{\"peluit\":\"index/v2\",\"after\":-1,\"epoch_seconds\":1,"
 	    "\"cases\":[],\"requests\":[]}",
-	    "{\"peluit\":\"index/v1\",\"after\":0,\"after\":0,"
+	    "{\"peluit\":\"index/v2\",\"after\":0,\"after\":0,"
 	    "\"epoch_seconds\":1,\"cases\":[],\"requests\":[]}",
-	    "{\"peluit\":\"index/v1\",\"after\":0,\"epoch_seconds\":1,"
+	    "{\"peluit\":\"index/v2\",\"after\":0,\"epoch_seconds\":1,"
 	    "\"cases\":[{}],\"requests\":[]}" };
 	struct buf one, two;
 	struct book *b = NULL;

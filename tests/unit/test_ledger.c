@@ -15,8 +15,9 @@ static enum err
 take_job(struct store_txn *t, void *arg)
 {
 	struct take *k = arg;
-	struct ledger_act act = { &k->a, k->a.actor == ACTOR_SERVER ? NULL :
-	    k->sig, k->now, NO_MESSAGE };
+	struct ledger_act act = { .action = &k->a, .now = k->now,
+	    .sig = k->a.actor == ACTOR_SERVER ? NULL : k->sig,
+	    .message = NO_MESSAGE };
 	enum err e = ERR_OK;
 
 	for (unsigned i = 0; i < k->times && e == ERR_OK; i++)

@@ -210,7 +210,7 @@ decode_message(struct bytes text)
 static void
 test_message(void **state)
 {
-	struct message_record m, d;
+	struct message_record m, d, none;
 	struct job j = { .m = &m };
 	struct store_txn *t;
 	struct place at;
@@ -238,7 +238,7 @@ test_message(void **state)
 	OK(write_job(&j, put_message));
 	OK(store_begin(fix.s.store, &t));
 	OK(message_get(fix.s.records, t, m.case_id, 4, &d));
-	assert_int_equal(message_get(fix.s.records, t, m.case_id, 5, &m),
+	assert_int_equal(message_get(fix.s.records, t, m.case_id, 5, &none),
 	    ERR_NOTFOUND);
 	store_end(t);
 	assert_int_equal(d.kind, MANIFEST_REPLY);
@@ -256,6 +256,7 @@ test_message(void **state)
 	b.data[1 + ID_LEN + 4] = MANIFEST_REPLY + 1;
 	assert_int_equal(decode_message(fix_bytes(&b)), ERR_FORMAT);
 	buf_done(&b);
+	message_done(&m);
 	message_done(&d);
 }
 

@@ -28,6 +28,7 @@ static const struct suite {
 	{ "merkle/trees", "merkle", "trees.json", suite_merkle_trees },
 	{ "httpsig", "httpsig", "rfc9421.json", suite_httpsig },
 	{ "note", "note", "index.tsv", suite_note },
+	{ "note/tiles", "note", "tiles/mirror/checkpoint", suite_tiles },
 };
 
 /* What a suite brings beside its own file; the suite itself reads these. */

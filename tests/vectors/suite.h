@@ -28,6 +28,7 @@ suite_fn suite_merkle_accumulated;
 suite_fn suite_merkle_trees;
 suite_fn suite_httpsig;
 suite_fn suite_note;
+suite_fn suite_tiles;
 
 /* suite_failed(t, suite, name, fmt, ...): count and print one failure. */
 void suite_failed(struct tally *t, const char *suite, const char *name,

@@ -13,8 +13,6 @@
 
 #define LEAVES_MAX	4096
 
-suite_fn suite_tiles;
-
 static enum err
 read_tile(void *arg, const struct tile_name *t, struct merkle_hash *hash)
 {
@@ -132,7 +130,7 @@ suite_tiles(const char *dir, struct tally *t)
 	uint64_t at;
 	enum err e;
 
-	(void)snprintf(mirror, sizeof(mirror), "%s/mirror", dir);
+	(void)snprintf(mirror, sizeof(mirror), "%s/tiles/mirror", dir);
 	e = leaf == NULL ? ERR_SYS : read_checkpoint(mirror, &c);
 	expect(t, e, "checkpoint", 0);
 	for (at = 0; e == ERR_OK && at < c.size; at += name.width) {
