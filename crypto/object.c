@@ -9,7 +9,6 @@
  */
 #include <assert.h>
 #include <sodium.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +22,6 @@ struct object_sealer {
 	struct blake2b digest;
 	struct object_facts facts;
 	struct age_chunk next;
-	bool apart;			/* the caller hashes */
 	enum err err;			/* sticky */
 	struct sealed *block;		/* NULL until a byte needs it */
 	size_t used;			/* bytes in block */
@@ -115,8 +113,7 @@ seal_chunk(struct object_sealer *o, const uint8_t *in, size_t n)
 	age_chunk_seal(payload_key(o), o->next, (struct bytes){ in, n }, to);
 	o->next.number++;
 	/* Here, while the chunk is in the cache. */
-	if (!o->apart)
-		blake2b_update(&o->digest, to, len);
+	blake2b_update(&o->digest, to, len);
 	o->facts.payload += len;
 	if (len <= room) {
 		o->used += len;
@@ -232,8 +229,7 @@ object_sealer_end(struct object_sealer *o, struct sealed **block)
 		if (seal_chunk(o, o->plain, o->have) != ERR_OK)
 			return o->err;
 		wipe(o->plain, sizeof(o->plain));
-		if (!o->apart)
-			blake2b_final(&o->digest, o->facts.digest);
+		blake2b_final(&o->digest, o->facts.digest);
 	}
 	if ((*block = full_block(o)) != NULL)
 		return ERR_OK;
@@ -245,13 +241,6 @@ object_sealer_end(struct object_sealer *o, struct sealed **block)
 	o->used = BLOCK_LEN;
 	*block = full_block(o);
 	return ERR_OK;
-}
-
-void
-object_sealer_hash_apart(struct object_sealer *o)
-{
-	assert(o->facts.plain == 0);
-	o->apart = true;
 }
 
 struct object_facts

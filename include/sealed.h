@@ -77,12 +77,6 @@ enum err object_sealer_end(struct object_sealer *o, struct sealed **block)
 enum err object_sealer_pad(struct object_sealer *o, uint64_t total,
     struct sealed **block) MUST_USE;
 struct object_facts object_sealer_facts(const struct object_sealer *o);
-/*
- * object_sealer_hash_apart(o): before the first put: facts.digest stays zero
- * and the caller hashes the payload's blocks, in order.  Hashing costs as
- * much as sealing, so that a big upload gives it to another thread.
- */
-void object_sealer_hash_apart(struct object_sealer *o);
 void object_sealer_free(struct object_sealer *o);
 
 /*

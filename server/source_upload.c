@@ -38,8 +38,6 @@ struct upload {
 	uint64_t file_max, case_max, case_left;	/* bytes */
 	struct sent_file file[MANIFEST_ATTACHMENTS];
 	size_t files;			/* the last one may be in the making */
-	struct blake2b hash[MANIFEST_ATTACHMENTS];	/* the writer's, then
-							   settle's */
 	struct object_sealer *sealer;	/* of the file in the making */
 	uint64_t size;			/* its bytes so far */
 
@@ -56,8 +54,6 @@ struct block_job {
 	struct store_job job;
 	struct upload *u;
 	struct sealed *block;
-	size_t used;			/* of the block; the rest is fill */
-	struct blake2b *hash;		/* of its file's payload */
 	uint8_t object[ID_LEN];
 	uint32_t number;
 };
@@ -160,8 +156,6 @@ block_stored(void *arg, enum err result)
 	struct upload *u = j->u;
 	bool last;
 
-	/* each block once, in order: the writer keeps the order of jobs */
-	blake2b_update(j->hash, sealed_bytes(j->block), j->used);
 	sealed_free(j->block);
 	free(j);
 	(void)pthread_mutex_lock(&u->lock);
@@ -185,7 +179,6 @@ submit(struct upload *u, struct sealed *block)
 {
 	struct sent_file *f = &u->file[u->files - 1];
 	struct block_job *j = calloc(1, sizeof(*j));
-	uint64_t left;
 	enum err e = j == NULL ? ERR_SYS : fault_point("intake.1");
 
 	if (e != ERR_OK) {
@@ -196,10 +189,6 @@ submit(struct upload *u, struct sealed *block)
 	j->u = u;
 	j->block = block;
 	j->number = f->record.blocks++;
-	j->hash = &u->hash[u->files - 1];
-	left = object_sealer_facts(u->sealer).payload -
-	    (uint64_t)j->number * BLOCK_LEN;
-	j->used = left < BLOCK_LEN ? (size_t)left : BLOCK_LEN;
 	memcpy(j->object, f->record.id, ID_LEN);
 	j->job.class = STORE_FILES;
 	j->job.lazy = true;
@@ -373,8 +362,6 @@ file_start(void *arg, const char *name, const char *type)
 	e = object_sealer_new(to, u->set->recipients, &u->sealer);
 	if (e != ERR_OK)
 		return (stop_sys(u, e));
-	object_sealer_hash_apart(u->sealer);
-	blake2b_init(&u->hash[u->files - 1]);
 	header = object_sealer_header(u->sealer);
 	buf_put(&f->record.h, header.p, header.n);
 	u->size = 0;
@@ -438,6 +425,8 @@ file_end(void *arg)
 	} while (block != NULL);
 	facts = object_sealer_facts(u->sealer);
 	f->record.payload = facts.payload;
+	memcpy(f->record.digest, facts.digest, BLAKE2B_LEN);
+	memcpy(f->about.digest, facts.digest, BLAKE2B_LEN);
 	f->about.size = u->size;
 	u->case_left -= pad_file(u->size);
 	object_sealer_free(u->sealer);
@@ -451,10 +440,7 @@ const struct form_files source_upload_files = {
 
 /* ---- the answer ---- */
 
-/*
- * Wait for the store: on a lane's thread, never on an HTTP one.  Then the
- * digests are whole.
- */
+/* Wait for the store: on a lane's thread, never on an HTTP one. */
 static enum err
 settle(struct upload *u)
 {
@@ -465,12 +451,6 @@ settle(struct upload *u)
 		(void)pthread_cond_wait(&u->quiet, &u->lock);
 	e = u->stored;
 	(void)pthread_mutex_unlock(&u->lock);
-	for (size_t i = 0; i < u->files && e == ERR_OK; i++) {
-		struct sent_file *f = &u->file[i];
-
-		blake2b_final(&u->hash[i], f->record.digest);
-		memcpy(f->about.digest, f->record.digest, BLAKE2B_LEN);
-	}
 	return (e);
 }
 
