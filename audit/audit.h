@@ -26,7 +26,7 @@ enum audit_exit { AUDIT_WELL, AUDIT_BROKEN, AUDIT_USAGE, AUDIT_UNREAD };
 
 /* log.conf: the log that this home follows. */
 struct audit_log {
-	char url[256], api[256], authority[256];	/* api: "" if none */
+	char url[256], api[256];	/* api: "" if none */
 	struct vkey log, roster_key[AUDIT_KEYS];
 	size_t roster_keys;
 };

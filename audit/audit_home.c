@@ -4,7 +4,6 @@
  *	peluit-audit-log/v1
  *	url http://HOST[:PORT] | unix:/PATH
  *	api URL			may be absent
- *	authority NAME		with api
  *	log VKEY
  *	roster-key VKEY		one or more: those of roster 1
  */
@@ -111,8 +110,7 @@ audit_log_encode(const struct audit_log *l, struct buf *out)
 
 	buf_printf(out, "%s\nurl %s\n", LOG_CONF_HEAD, l->url);
 	if (l->api[0] != '\0')
-		buf_printf(out, "api %s\nauthority %s\n", l->api,
-		    l->authority);
+		buf_printf(out, "api %s\n", l->api);
 	vkey_encode(&l->log, text);
 	buf_printf(out, "log %s\n", text);
 	for (i = 0; i < l->roster_keys; i++) {
@@ -164,13 +162,8 @@ audit_log_decode(struct bytes text, struct audit_log *out)
 	if (!take(&c, "url", &value))
 		return ERR_FORMAT;
 	e = copy(value, out->url, sizeof(out->url));
-	if (e == ERR_OK && take(&c, "api", &value)) {
+	if (e == ERR_OK && take(&c, "api", &value))
 		e = copy(value, out->api, sizeof(out->api));
-		if (e == ERR_OK)
-			e = !take(&c, "authority", &value) ? ERR_FORMAT :
-			    copy(value, out->authority,
-			    sizeof(out->authority));
-	}
 	if (e == ERR_OK)
 		e = take(&c, "log", &value) ? vkey_decode(value, &out->log) :
 		    ERR_FORMAT;

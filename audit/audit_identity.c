@@ -161,12 +161,9 @@ audit_account(struct audit *a, struct office *office, struct secret **seed)
 	/* An account at another office is none here. */
 	if (strcmp(office->origin, a->log.log.name) != 0)
 		return AUDIT_WELL;
-	if (a->log.api[0] != '\0') {
+	/* Another way to the same server, which keeps its own name. */
+	if (a->log.api[0] != '\0')
 		memcpy(office->url, a->log.api, sizeof(office->url));
-		if (a->log.authority[0] != '-')
-			memcpy(office->authority, a->log.authority,
-			    sizeof(office->authority));
-	}
 	e = audit_home_get(a, "sign.age", AGE_HEADER_MAX + KEYFILE_MAX, &data,
 	    &len);
 	if (e == ERR_OK)

@@ -1,5 +1,4 @@
 /* init: which log is followed, and by whose word. */
-#include <stdio.h>
 #include <string.h>
 
 #include "audit_home.h"
@@ -11,13 +10,6 @@ key(struct audit *a, const char *text, struct vkey *out)
 	    out->type == NOTE_TYPE_ED25519)
 		return AUDIT_WELL;
 	return audit_fail(a, AUDIT_USAGE, A_VKEY_BAD, text, NULL);
-}
-
-static void
-authority(struct audit_log *l)
-{
-	(void)snprintf(l->authority, sizeof(l->authority), "%s",
-	    strncmp(l->api, "http://", 7) == 0 ? l->api + 7 : "-");
 }
 
 enum audit_exit
@@ -37,12 +29,8 @@ audit_cmd_init(struct audit *a, const struct audit_command *c, int argc,
 	if (audit_address(argv[0], l->url) != ERR_OK)
 		return audit_fail(a, AUDIT_USAGE, A_ADDRESS_BAD, argv[0],
 		    NULL);
-	if (api != NULL) {
-		if (audit_address(api, l->api) != ERR_OK)
-			return audit_fail(a, AUDIT_USAGE, A_ADDRESS_BAD, api,
-			    NULL);
-		authority(l);
-	}
+	if (api != NULL && audit_address(api, l->api) != ERR_OK)
+		return audit_fail(a, AUDIT_USAGE, A_ADDRESS_BAD, api, NULL);
 	if ((x = key(a, argv[1], &l->log)) != AUDIT_WELL)
 		return x;
 	for (i = 2; i < argc; i++)

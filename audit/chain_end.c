@@ -113,13 +113,17 @@ end_rosters(struct chain *c)
 	struct finding f;
 	size_t i;
 
+	/* Their proofs, which need no disclosure, may have told already. */
+	if (c->findings->count[F_ROSTER_WITHOUT_EVENT] +
+	    c->findings->count[F_ROSTER_PENDING] > 0)
+		return;
 	for (i = 0; i < c->rosters; i++) {
 		if (c->roster[i].announced || c->blind)
 			continue;
 		memset(&f, 0, sizeof(f));
 		f.code = i + 1 == c->rosters && c->roster[i].is_new ?
 		    F_ROSTER_PENDING : F_ROSTER_WITHOUT_EVENT;
-		(void)snprintf(f.detail, sizeof(f.detail), "%llu",
+		(void)snprintf(f.detail, sizeof(f.detail), "#%llu",
 		    (unsigned long long)c->roster[i].roster->number);
 		findings_add(c->findings, &f);
 	}
@@ -130,7 +134,9 @@ end_losses(struct chain *c)
 {
 	struct finding f = { .code = F_LOSS_WITHOUT_EVENT };
 
-	if (!c->blind && c->losses_announced < c->losses_given)
+	if (!c->blind && c->losses_announced < c->losses_given &&
+	    c->findings->count[F_LOSS_WITHOUT_EVENT] +
+	    c->findings->count[F_ROSTER_PENDING] == 0)
 		findings_add(c->findings, &f);
 }
 

@@ -38,6 +38,7 @@ struct inventory {
 	bool more;
 };
 #define CANDIDATES_MAX	(2 * API_INVENTORY_MAX)
+#define ORDER_BYTES	24	/* of a commitment: enough to be its own */
 
 static int
 by_order(const void *a, const void *b)
@@ -63,14 +64,14 @@ static void
 consider(struct inventory *v, const uint8_t *case_id, const struct opening *o)
 {
 	struct candidate *k = &v->one[v->ones];
-	char name[16 + HEX_LEN(COMMITMENT_LEN) + 1] = "inventory ";
+	char name[16 + HEX_LEN(ORDER_BYTES) + 1] = "inventory ";
 
 	if (o->epoch >= v->closed)
 		return;
 	memset(k, 0, sizeof(*k));
 	commitment_of(o->nonce, (struct bytes){ o->event, o->len },
 	    k->commitment);
-	hex_encode(k->commitment, COMMITMENT_LEN, name + strlen(name));
+	hex_encode(k->commitment, ORDER_BYTES, name + strlen(name));
 	k->order = place_named(v->c->s->records, name);
 	if (v->has_after && memcmp(k->order.key, v->after, STORE_KEY_LEN) <=
 	    0)

@@ -256,6 +256,24 @@ serve_one(struct child *ch, int fd, uint8_t *text)
 	return (e == ERR_SYS ? ERR_SYS : sent);
 }
 
+/* A key that is not the one published would sign what nobody accepts. */
+static enum err
+key_fits(const struct child *ch, enum secret_name s, const uint8_t *public)
+{
+	static const char *const name[SECRET_NAMES] = {
+		[SECRET_ANSWERS] = "answers", [SECRET_LOG] = "log",
+		[SECRET_PROMISE] = "promise"
+	};
+	uint8_t own[SIGN_PUBLIC_LEN];
+
+	sign_public(ch->in.secret[s]->bytes, own);
+	if (memcmp(own, public, sizeof(own)) == 0)
+		return (ERR_OK);
+	diag("signer: %s/secrets/%s.key is not the key whose public half "
+	    "stands in public/", ch->in.dir, name[s]);
+	return (ERR_KEY);
+}
+
 static enum err
 start(struct child *ch, const char *dir, const char *clock)
 {
@@ -272,6 +290,11 @@ start(struct child *ch, const char *dir, const char *clock)
 		diag("signer: %s", ch->in.why);
 		return (e);
 	}
+	if ((e = key_fits(ch, SECRET_ANSWERS, ch->in.answers)) != ERR_OK ||
+	    (e = key_fits(ch, SECRET_LOG, ch->in.log.public)) != ERR_OK ||
+	    (e = key_fits(ch, SECRET_PROMISE, ch->in.promise.public)) !=
+	    ERR_OK)
+		return (e);
 	if (clock_open(ch->in.demo ? clock : NULL, &ch->clock) != ERR_OK) {
 		diag("signer: its clock cannot be read");
 		return (ERR_SYS);
@@ -302,6 +325,11 @@ signer_child(const char *dir, const char *clock, int fd)
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
 	(void)signal(SIGTERM, SIG_DFL);
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	/* nothing of the parent's stays open: who waits for the end of
+	 * --ready's descriptor would wait for ours */
+	if (fd > 3)
+		(void)close_range(3, (unsigned)fd - 1, 0);
+	(void)close_range((unsigned)fd + 1, ~0U, 0);
 	if (ch == NULL || text == NULL || start(ch, dir, clock) != ERR_OK)
 		_exit(3);
 	if (signer_write_all(fd, &ready, 1) != ERR_OK)

@@ -220,7 +220,7 @@ swap(struct book *b, void *arg)
 	if (seq[0] >= seq[1] || seq[1] >= b->c.openings)
 		return (ERR_NOTFOUND);
 	say_event(b, seq[0]);
-	/* the texts and nonces change places, the leaves stay */
+	/* each keeps its leaf and nonce; seq and prev are made anew */
 	mine = o[seq[0]];
 	o[seq[0]] = o[seq[1]];
 	o[seq[1]] = mine;
@@ -368,7 +368,8 @@ forge(struct book *b, void *arg)
 	struct ledger_taken taken;
 	uint8_t seed[SIGN_SEED_LEN], sig[SIGN_LEN];
 	struct action a;
-	struct ledger_act act = { &a, sig, 0, NO_MESSAGE };
+	struct ledger_act act = { .action = &a, .sig = sig,
+	    .message = NO_MESSAGE };
 	struct buf text;
 	enum err e;
 

@@ -190,7 +190,9 @@ fix_start(void)
 	if ((e = instance_open(fix.dir, 1u << SECRET_AT_REST |
 	    1u << SECRET_RECEIPT, &fix.in)) != ERR_OK)
 		return e;
-	OK(signer_start(fix.dir, fix.clock_file, &s->signer));
+	e = signer_start(fix.dir, fix.clock_file, &s->signer);
+	if (e != ERR_OK)
+		return e;
 	OK(clock_open(fix.clock_file, &s->clock));
 	s->started = clock_now(s->clock);
 	key = fix.in.secret[SECRET_RECEIPT];

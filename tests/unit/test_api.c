@@ -40,6 +40,9 @@ fill_item(struct api_feed_item *item, uint64_t n)
 	memcpy(item->event, "peluit-event/v1 \"x\"\n", 20);
 	memset(item->nonce, 9, NONCE_LEN);
 	item->leaf = 256 * n;
+	item->proof = n % 5 != 0;
+	item->evidence = strdup(item->proof ? "c2sp.org/tlog-proof@v1\n\n"
+	    "\xe2\x80\x94 x\n" : "opening A\n");
 	item->objects = n % 4;
 	for (size_t i = 0; i < item->objects; i++) {
 		memset(item->object[i].id, (int)i, ID_LEN);
@@ -61,14 +64,21 @@ test_feed(void **state)
 	f.item = calloc(API_FEED_MAX + 1, sizeof(*f.item));
 	assert_non_null(f.item);
 	f.items = API_FEED_MAX;
-	for (i = 0; i < f.items; i++)
+	for (i = 0; i <= f.items; i++)
 		fill_item(&f.item[i], i);
 	assert_int_equal(api_feed_encode(&f, &a), ERR_OK);
 	assert_int_equal(api_feed_decode(bytes_of(&a), &g), ERR_OK);
 	assert_int_equal(g.items, f.items);
 	assert_true(g.more);
-	for (i = 0; i < g.items; i++)
+	for (i = 0; i < g.items; i++) {
+		char *mine = f.item[i].evidence, *its = g.item[i].evidence;
+
+		assert_string_equal(mine, its);
+		f.item[i].evidence = g.item[i].evidence = NULL;
 		assert_memory_equal(&f.item[i], &g.item[i], sizeof(*g.item));
+		f.item[i].evidence = mine;
+		g.item[i].evidence = its;
+	}
 	assert_int_equal(api_feed_encode(&g, &b), ERR_OK);
 	assert_string_equal(buf_text(&a), buf_text(&b));
 	api_feed_done(&g);
@@ -88,14 +98,19 @@ test_feed(void **state)
 	f.item[0].objects = 0;
 	f.item[0].event[3] = 0xff;
 	assert_int_equal(api_feed_encode(&f, &a), ERR_FORMAT);
+	f.items = API_FEED_MAX + 1;	/* all that was filled */
 	api_feed_done(&f);
 	buf_done(&a);
 	buf_done(&b);
 }
 
-#define ITEM(n, kind, event, objects) "[{\"n\":" n ",\"case\":\"" HEX16 \
-		"\",\"kind\":\"" kind "\",\"epoch\":7,\"event\":" event \
-		",\"nonce\":\"" HEX32 "\",\"leaf\":1,\"objects\":" objects "}]"
+#define ITEM_OF(n, kind, event, evidence, objects) "[{\"n\":" n \
+		",\"case\":\"" HEX16 "\",\"kind\":\"" kind \
+		"\",\"epoch\":7,\"event\":" event ",\"nonce\":\"" HEX32 \
+		"\",\"leaf\":1" evidence ",\"objects\":" objects "}]"
+#define ITEM(n, kind, event, objects) ITEM_OF(n, kind, event, \
+		",\"proof\":\"p\"", objects)
+#define EVIDENCE(evidence) ITEM_OF("1", "reply", "\"x\"", evidence, "[]")
 
 static void
 test_feed_refused(void **state)
@@ -116,6 +131,11 @@ test_feed_refused(void **state)
 		    "\"blocks\":1}]"), ERR_FORMAT },
 		{ ITEM("1", "reply", "\"x\",\"n\":1", "[]"), ERR_FORMAT },
 		{ ITEM("1", "reply", "\"x\",\"status\":\"x\"", "[]"),
+		    ERR_FORMAT },
+		{ EVIDENCE(""), ERR_FORMAT },
+		{ EVIDENCE(",\"proof\":7"), ERR_FORMAT },
+		{ EVIDENCE(",\"promise\":null"), ERR_FORMAT },
+		{ EVIDENCE(",\"proof\":\"a\",\"promise\":\"b\""),
 		    ERR_FORMAT },
 	};
 	struct api_feed f;
@@ -139,11 +159,118 @@ test_feed_refused(void **state)
 		    "\"reply\",\"epoch\":7,\"event\":\"");
 		buf_fill(&b, 'x', i);
 		buf_puts(&b, "\",\"nonce\":\"" HEX32 "\",\"leaf\":1,"
-		    "\"objects\":[]}]");
+		    "\"proof\":\"p\",\"objects\":[]}]");
 		assert_int_equal(api_feed_decode(bytes_of(&b), &f),
 		    i == EVENT_MAX ? ERR_OK : ERR_RANGE);
 		api_feed_done(&f);
 	}
+	buf_done(&b);
+}
+
+/* Evidence at its limit, and one byte above it, both ways. */
+static void
+test_evidence(void **state)
+{
+	struct api_feed f = { 0 }, g;
+	struct buf b, text;
+	size_t i;
+
+	(void)state;
+	buf_init(&b, API_BODY_MAX);
+	buf_init(&text, API_BODY_MAX);
+	assert_int_equal(api_feed_decode(text_of(EVIDENCE(
+	    ",\"promise\":\"b\"")), &f), ERR_OK);
+	assert_false(f.item[0].proof);
+	assert_string_equal(f.item[0].evidence, "b");
+	api_feed_done(&f);
+	for (i = API_EVIDENCE_MAX; i <= API_EVIDENCE_MAX + 1; i++) {
+		buf_reset(&text);
+		buf_fill(&text, 'x', i);
+		buf_reset(&b);
+		buf_printf(&b, EVIDENCE(",\"proof\":\"%s\""),
+		    buf_text(&text));
+		assert_int_equal(api_feed_decode(bytes_of(&b), &g),
+		    i == API_EVIDENCE_MAX ? ERR_OK : ERR_RANGE);
+		api_feed_done(&g);
+		f.item = calloc(1, sizeof(*f.item));
+		assert_non_null(f.item);
+		f.items = 1;
+		fill_item(&f.item[0], 1);
+		free(f.item[0].evidence);
+		f.item[0].evidence = strdup(buf_text(&text));
+		buf_reset(&b);
+		assert_int_equal(api_feed_encode(&f, &b),
+		    i == API_EVIDENCE_MAX ? ERR_OK : ERR_RANGE);
+		api_feed_done(&f);
+	}
+	buf_done(&b);
+	buf_done(&text);
+}
+
+static void
+test_inventory(void **state)
+{
+	static const struct { const char *text; enum err e; } bad[] = {
+		{ "{}", ERR_FORMAT }, { "[]", ERR_FORMAT },
+		{ "{\"commitments\":[],\"more\":1,\"after\":\"" HEX32
+		    "\"}", ERR_FORMAT },
+		{ "{\"commitments\":[],\"more\":true}", ERR_FORMAT },
+		{ "{\"commitments\":[7],\"more\":true,\"after\":\"" HEX32
+		    "\"}", ERR_FORMAT },
+		{ "{\"commitments\":[\"" HEX16 "\"],\"more\":true,"
+		    "\"after\":\"" HEX32 "\"}", ERR_FORMAT },
+		{ "{\"commitments\":{},\"more\":true,\"after\":\"" HEX32
+		    "\"}", ERR_FORMAT },
+	};
+	struct api_inventory a = { 0 }, b;
+	struct buf text;
+	size_t i;
+
+	(void)state;
+	buf_init(&text, API_BODY_MAX);
+	a.commitment = calloc(API_INVENTORY_MAX + 1, COMMITMENT_LEN);
+	assert_non_null(a.commitment);
+	a.commitments = API_INVENTORY_MAX;
+	for (i = 0; i < a.commitments; i++)
+		memset(a.commitment[i], (int)(i % 251), COMMITMENT_LEN);
+	a.more = true;
+	memset(a.after, 0xab, sizeof(a.after));
+	/* the longest page fits a body */
+	assert_int_equal(api_inventory_encode(&a, &text), ERR_OK);
+	assert_int_equal(api_inventory_decode(bytes_of(&text), &b), ERR_OK);
+	assert_int_equal(b.commitments, a.commitments);
+	assert_memory_equal(b.commitment, a.commitment, a.commitments *
+	    COMMITMENT_LEN);
+	assert_true(b.more);
+	assert_memory_equal(b.after, a.after, sizeof(a.after));
+	api_inventory_done(&b);
+	a.commitments++;
+	buf_reset(&text);
+	assert_int_equal(api_inventory_encode(&a, &text), ERR_RANGE);
+	api_inventory_done(&a);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(api_inventory_decode(text_of(bad[i].text),
+		    &b), bad[i].e);
+		assert_null(b.commitment);
+	}
+	buf_done(&text);
+}
+
+static void
+test_size(void **state)
+{
+	struct buf b;
+	uint64_t n;
+
+	(void)state;
+	buf_init(&b, 64);
+	assert_int_equal(api_size_encode(512, &b), ERR_OK);
+	assert_string_equal(buf_text(&b), "{\"size\":512}");
+	assert_int_equal(api_size_decode(bytes_of(&b), &n), ERR_OK);
+	assert_int_equal(n, 512);
+	assert_int_equal(api_size_decode(text_of("{}"), &n), ERR_FORMAT);
+	assert_int_equal(api_size_decode(text_of("{\"size\":-1}"), &n),
+	    ERR_RANGE);
 	buf_done(&b);
 }
 
@@ -281,6 +408,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_feed),
 		cmocka_unit_test(test_feed_refused),
+		cmocka_unit_test(test_evidence),
+		cmocka_unit_test(test_inventory),
+		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_office),
 		cmocka_unit_test(test_action),
 		cmocka_unit_test(test_small),

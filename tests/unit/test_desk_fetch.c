@@ -5,14 +5,21 @@
 #include "desk_kit.h"
 
 #include "fetch_event.h"
+#include "fetch_log.h"
+#include "proof.h"
 #include "sealed.h"
 
 #define ORIGIN "uji.invalid"
+#define EPOCH0 9
+#define LEAVES_MAX 64
 
 static struct {
 	struct fetch f;
 	struct book *book;
 	uint8_t seed[SIGN_SEED_LEN], other[SIGN_SEED_LEN], case_id[ID_LEN];
+	uint8_t log_seed[SIGN_SEED_LEN], promise_seed[SIGN_SEED_LEN];
+	struct merkle_hash leaf[LEAVES_MAX];	/* the log so far */
+	size_t leaves;
 	uint8_t last[COMMITMENT_LEN];
 	struct api_feed_item item;
 } w;
@@ -56,6 +63,159 @@ client_get(struct client *c, const char *path, const char *query,
 	}
 	a->status = 404;
 	return ERR_NOTFOUND;
+}
+
+/* ---- a log of which all that is is its leaves ---- */
+
+static size_t
+half_of(size_t n)
+{
+	size_t k = 1;
+
+	while (2 * k < n)
+		k *= 2;
+	return k;
+}
+
+static void
+path_to(size_t index, size_t from, size_t n, struct proof *p)
+{
+	size_t k = half_of(n);
+	struct merkle_hash *h;
+
+	if (n == 1)
+		return;
+	path_to(index < k ? index : index - k, index < k ? from : from + k,
+	    index < k ? k : n - k, p);
+	h = &p->hash[p->hashes++];
+	if (index < k)
+		merkle_root(&w.leaf[from + k], n - k, h);
+	else
+		merkle_root(&w.leaf[from], k, h);
+}
+
+static void
+sign_checkpoint(const char *origin, const uint8_t *seed, struct buf *note)
+{
+	struct checkpoint c;
+	struct vkey key;
+	struct buf text;
+	uint8_t public[SIGN_PUBLIC_LEN];
+
+	memset(&c, 0, sizeof(c));
+	(void)snprintf(c.origin, sizeof(c.origin), "%s", origin);
+	c.size = w.leaves;
+	merkle_root(w.leaf, w.leaves, &c.root);
+	sign_public(seed, public);
+	OK(vkey_of(origin, NOTE_TYPE_ED25519, public, &key));
+	buf_init(&text, NOTE_MAX);
+	OK(checkpoint_encode(&c, &text));
+	OK(note_sign((struct bytes){ text.data, text.len }, &key, seed,
+	    note));
+	buf_done(&text);
+}
+
+static void
+evidence(struct api_feed_item *i, bool proof, struct buf *text)
+{
+	free(i->evidence);
+	i->proof = proof;
+	i->evidence = strdup(buf_text(text));
+	assert_non_null(i->evidence);
+	buf_done(text);
+}
+
+/* The proof of an item against the log as it is now. */
+static void
+prove_by(struct api_feed_item *i, const char *origin, const uint8_t *seed)
+{
+	struct proof *p = calloc(1, sizeof(*p));
+	struct buf note, text;
+
+	assert_non_null(p);
+	buf_init(&note, NOTE_MAX);
+	buf_init(&text, PROOF_MAX);
+	sign_checkpoint(origin, seed, &note);
+	p->index = i->leaf;
+	path_to(i->leaf, 0, w.leaves, p);
+	p->note = (struct bytes){ note.data, note.len };
+	OK(proof_encode(p, &text));
+	evidence(i, true, &text);
+	buf_done(&note);
+	free(p);
+}
+
+static void
+prove(struct api_feed_item *i)
+{
+	prove_by(i, ORIGIN, w.log_seed);
+}
+
+static void
+promise(struct api_feed_item *i, const uint8_t *seed)
+{
+	struct open_event o;
+	struct promise p;
+	struct vkey key;
+	struct buf text, note, file;
+	uint8_t public[SIGN_PUBLIC_LEN];
+
+	memset(&o, 0, sizeof(o));
+	memset(&p, 0, sizeof(p));
+	(void)snprintf(p.origin, sizeof(p.origin), ORIGIN);
+	p.epoch = i->epoch;
+	p.leaf = i->leaf;
+	memcpy(o.nonce, i->nonce, NONCE_LEN);
+	memcpy(o.event, i->event, i->event_len);
+	o.len = i->event_len;
+	commitment_of(o.nonce, (struct bytes){ o.event, o.len },
+	    p.commitment);
+	sign_public(seed, public);
+	OK(vkey_of(ORIGIN "/promise", NOTE_TYPE_ED25519, public, &key));
+	buf_init(&text, PROMISE_MAX);
+	buf_init(&note, PROMISE_MAX);
+	buf_init(&file, PROMISE_MAX);
+	OK(promise_text(&p, &text));
+	OK(note_sign((struct bytes){ text.data, text.len }, &key, seed,
+	    &note));
+	OK(promise_file_encode(&o, (struct bytes){ note.data, note.len },
+	    &file));
+	evidence(i, false, &file);
+	buf_done(&text);
+	buf_done(&note);
+}
+
+/* Who may act, as if a roster had said so. */
+static void
+may_act(const uint8_t *seed, const char *label)
+{
+	struct book_log *l = &w.book->log;
+
+	l->desk = reallocarray(l->desk, l->desks + 1, sizeof(*l->desk));
+	assert_non_null(l->desk);
+	memset(&l->desk[l->desks], 0, sizeof(*l->desk));
+	sign_public(seed, l->desk[l->desks].key);
+	(void)snprintf(l->desk[l->desks].label,
+	    sizeof(l->desk[l->desks].label), "%s", label);
+	l->desks++;
+}
+
+static void
+office_keys(void)
+{
+	struct office *o = &kit_desk.office;
+	uint8_t public[SIGN_PUBLIC_LEN];
+
+	rand_bytes(w.log_seed, sizeof(w.log_seed));
+	rand_bytes(w.promise_seed, sizeof(w.promise_seed));
+	sign_public(w.log_seed, public);
+	OK(vkey_of(ORIGIN, NOTE_TYPE_ED25519, public, &o->log));
+	sign_public(w.promise_seed, public);
+	OK(vkey_of(ORIGIN "/promise", NOTE_TYPE_ED25519, public,
+	    &o->promise));
+	w.book->log.epoch0 = EPOCH0;
+	may_act(w.seed, "petugas-1");
+	may_act(w.other, "petugas-2");
 }
 
 /* The rest of the real one is not wanted here. */
@@ -120,6 +280,7 @@ setup(void **state)
 	rand_bytes(w.other, sizeof(w.other));
 	rand_bytes(w.case_id, ID_LEN);
 	client_answer_init(&w.f.answer);
+	office_keys();
 	pages = asked = 0;
 	{
 		struct age_identity id;
@@ -135,6 +296,7 @@ static int
 teardown(void **state)
 {
 	book_free(w.book);
+	free(w.item.evidence);
 	client_answer_done(&w.f.answer);
 	while (pages > 0)
 		buf_done(&page[--pages].body);
@@ -162,7 +324,7 @@ event(enum event_kind kind, uint64_t seq)
 		(void)snprintf(e.action.status, sizeof(e.action.status),
 		    "YES");
 	e.action.has_seen = true;
-	e.epoch = 9;
+	e.epoch = EPOCH0;
 	e.seq = seq;
 	e.has_prev = seq > 0;
 	memcpy(e.prev, w.last, COMMITMENT_LEN);
@@ -183,6 +345,7 @@ to_item(const struct event *e)
 	struct api_feed_item *i = &w.item;
 	struct buf text;
 
+	free(i->evidence);
 	memset(i, 0, sizeof(*i));
 	buf_init(&text, EVENT_MAX);
 	OK(event_encode(e, &text));
@@ -193,6 +356,18 @@ to_item(const struct event *e)
 	i->kind = e->action.kind;
 	i->epoch = e->epoch;
 	rand_bytes(i->nonce, NONCE_LEN);
+	/* it gets the next leaf of the log */
+	{
+		uint8_t commitment[COMMITMENT_LEN];
+
+		assert_true(w.leaves < LEAVES_MAX);
+		commitment_of(i->nonce, (struct bytes){ i->event,
+		    i->event_len }, commitment);
+		i->leaf = w.leaves;
+		merkle_leaf(commitment, sizeof(commitment),
+		    &w.leaf[w.leaves++]);
+	}
+	prove(i);
 }
 
 static void
@@ -314,12 +489,16 @@ any_order(void **state)
 		sign(&e, w.seed);
 		to_item(&e);
 		items[i] = w.item;
+		w.item.evidence = NULL;		/* transferred */
 		commitment_of(w.item.nonce, (struct bytes){ w.item.event,
 		    w.item.event_len }, w.last);
 	}
-	for (i = 2; i >= 0; i--)
+	for (i = 2; i >= 0; i--) {
+		prove(&items[i]);
 		assert_int_equal(fetch_event(&w.f, &items[i], &r),
 		    DESK_DONE);
+		free(items[i].evidence);
+	}
 	assert_true(fetch_chain(&w.f, &w.book->one[0]));
 }
 
@@ -347,6 +526,355 @@ views(void **state)
 	c->event[2].event.action.kind = EVENT_DELETE;
 	book_look(c, &v);
 	assert_true(v.deleted);
+}
+
+/* ---- the log ---- */
+
+static void
+a_status(uint64_t seq, const uint8_t *seed)
+{
+	struct event e = event(EVENT_STATUS, seq);
+
+	sign(&e, seed);
+	to_item(&e);
+}
+
+/* The item is fine and the log is not: the fetch ends there. */
+static void
+stops(const char *code)
+{
+	size_t before = json_array_size(kit_desk.findings);
+	bool refused_it = true;
+
+	assert_int_equal(fetch_event(&w.f, &w.item, &refused_it), DESK_NO);
+	assert_false(refused_it);
+	assert_string_equal(kit_code(before), code);
+}
+
+static void
+proofs(void **state)
+{
+	char *proof;
+
+	(void)state;
+	good(EVENT_STATUS, 0);
+	assert_int_equal(w.book->log.head.size, 1);
+	good(EVENT_STATUS, 1);
+	assert_int_equal(w.book->log.head.size, 2);
+
+	a_status(2, w.seed);
+	w.item.leaf--;			/* not the leaf of the proof */
+	bad("proof");
+	w.item.leaf++;
+	w.item.nonce[0] ^= 1;		/* not the opening of the leaf */
+	bad("proof");
+	w.item.nonce[0] ^= 1;
+	prove_by(&w.item, ORIGIN, w.promise_seed);
+	bad("proof");
+	prove_by(&w.item, "lain.invalid", w.log_seed);
+	bad("proof");
+	prove(&w.item);
+	proof = strstr(w.item.evidence, "index ");
+	assert_non_null(proof);
+	proof[strlen("index ")] ^= 1;
+	bad("proof");
+	w.item.evidence[0] ^= 1;
+	bad("proof");
+	w.item.evidence[0] = '\0';
+	bad("proof");
+	/* the epoch that the event names is not its leaf's */
+	prove(&w.item);
+	w.book->log.epoch0 = EPOCH0 - 1;
+	bad("proof");
+	w.book->log.epoch0 = EPOCH0 + 1;
+	bad("proof");
+	w.book->log.epoch0 = EPOCH0;
+	/* nothing of that is in the book, the log seen is the old one */
+	assert_int_equal(w.book->one[0].events, 2);
+	assert_int_equal(w.book->log.head.size, 2);
+	{
+		bool r;
+
+		assert_int_equal(fetch_event(&w.f, &w.item, &r), DESK_DONE);
+	}
+	assert_int_equal(w.book->log.head.size, 3);
+}
+
+static void
+rolled_back(void **state)
+{
+	struct checkpoint seen;
+
+	(void)state;
+	good(EVENT_STATUS, 0);
+	good(EVENT_STATUS, 1);
+	seen = w.book->log.head;
+	w.leaves = 0;
+	a_status(2, w.seed);
+	stops("log_rollback");
+	assert_memory_equal(&seen, &w.book->log.head, sizeof(seen));
+	assert_int_equal(w.book->one[0].events, 2);
+}
+
+static void
+forked(void **state)
+{
+	(void)state;
+	good(EVENT_STATUS, 0);
+	good(EVENT_STATUS, 1);
+	w.leaves = 1;
+	a_status(2, w.seed);
+	stops("log_fork");
+	assert_int_equal(w.book->one[0].events, 2);
+}
+
+static void
+promises(void **state)
+{
+	bool r;
+
+	(void)state;
+	a_status(0, w.seed);
+	promise(&w.item, w.promise_seed);
+	assert_int_equal(fetch_event(&w.f, &w.item, &r), DESK_DONE);
+	assert_true(w.f.promised);
+	assert_int_equal(w.book->cases, 0);	/* kept apart */
+	assert_int_equal(w.book->promises, 1);
+	assert_true(fetch_promises(&w.f));
+	/* the same once more is one */
+	assert_int_equal(fetch_event(&w.f, &w.item, &r), DESK_DONE);
+	assert_int_equal(w.book->promises, 1);
+	/* it does not come again */
+	w.book->promised[0].seen = false;
+	assert_false(fetch_promises(&w.f));
+	assert_string_equal(kit_code(0), "promise_broken");
+	/* it does */
+	prove(&w.item);
+	assert_int_equal(fetch_event(&w.f, &w.item, &r), DESK_DONE);
+	assert_false(w.f.promised);
+	assert_int_equal(w.book->one[0].events, 1);
+	assert_int_equal(w.book->promises, 0);
+
+	a_status(1, w.seed);
+	promise(&w.item, w.log_seed);
+	bad("promise");
+	promise(&w.item, w.promise_seed);
+	w.item.leaf ^= 1;
+	bad("promise");
+	w.item.leaf ^= 1;
+	w.item.nonce[4] ^= 1;
+	bad("promise");
+	w.item.evidence[0] = '\0';
+	bad("promise");
+	assert_int_equal(w.book->promises, 0);
+}
+
+static void
+actors(void **state)
+{
+	uint8_t stranger[SIGN_SEED_LEN];
+
+	(void)state;
+	good(EVENT_STATUS, 0);
+	rand_bytes(stranger, sizeof(stranger));
+	a_status(1, stranger);
+	bad("event_actor");
+	/* one who left: what was taken by then counts, what came later not */
+	w.book->log.desk[1].gone = true;
+	w.book->log.desk[1].gone_epoch = EPOCH0 - 1;
+	a_status(1, w.other);
+	bad("event_actor");
+	w.book->log.desk[1].gone_epoch = EPOCH0;
+	{
+		bool r;
+
+		assert_int_equal(fetch_event(&w.f, &w.item, &r), DESK_DONE);
+	}
+	assert_int_equal(w.book->one[0].events, 2);
+}
+
+/* What the index keeps of it. */
+static void
+log_in_the_index(void **state)
+{
+	struct buf one, two;
+	struct book *b;
+	bool r;
+
+	(void)state;
+	good(EVENT_STATUS, 0);
+	a_status(1, w.seed);
+	promise(&w.item, w.promise_seed);
+	assert_int_equal(fetch_event(&w.f, &w.item, &r), DESK_DONE);
+	w.book->log.desk[1].gone = true;
+	w.book->log.desk[1].gone_epoch = 77;
+	w.book->log.roster = strdup("a note\n");
+	w.book->log.roster_number = 3;
+	buf_init(&one, BOOK_MAX);
+	buf_init(&two, BOOK_MAX);
+	OK(book_encode(w.book, &one));
+	OK(book_decode((struct bytes){ one.data, one.len }, &b));
+	OK(book_encode(b, &two));
+	assert_string_equal(buf_text(&one), buf_text(&two));
+	assert_memory_equal(&b->log.head, &w.book->log.head,
+	    sizeof(b->log.head));
+	assert_int_equal(b->log.head.size, 1);
+	assert_int_equal(b->log.roster_number, 3);
+	assert_int_equal(b->log.epoch0, EPOCH0);
+	assert_int_equal(b->log.desks, 2);
+	assert_true(b->log.desk[1].gone);
+	assert_int_equal(b->log.desk[1].gone_epoch, 77);
+	assert_int_equal(b->promises, 1);
+	assert_false(b->promised[0].seen);
+	book_free(b);
+	buf_done(&one);
+	buf_done(&two);
+}
+
+/* ---- rosters ---- */
+
+static struct roster *ro;
+
+static void
+a_desk(size_t at, const char *label, const uint8_t *seed)
+{
+	struct roster_desk *d = &ro->desk[at];
+	struct age_identity id;
+
+	memset(d, 0, sizeof(*d));
+	(void)snprintf(d->label, sizeof(d->label), "%s", label);
+	sign_public(seed, d->key);
+	d->role = ROLE_INVESTIGATOR;
+	d->channels = 1;
+	age_identity_new(&id);
+	age_identity_recipient(&id, &d->age);
+}
+
+static void
+roster_one(const uint8_t *roster_seed)
+{
+	struct office *o = &kit_desk.office;
+	uint8_t public[SIGN_PUBLIC_LEN];
+
+	ro = calloc(1, sizeof(*ro));
+	assert_non_null(ro);
+	(void)snprintf(ro->origin, sizeof(ro->origin), ORIGIN);
+	ro->number = 1;
+	ro->epoch_seconds = 60;
+	ro->epoch0 = EPOCH0;
+	ro->retention_days = 365;
+	ro->log = o->log;
+	ro->promise = o->promise;
+	rand_bytes(public, sizeof(public));	/* any point will do */
+	{
+		uint8_t seed[SIGN_SEED_LEN];
+
+		rand_bytes(seed, sizeof(seed));
+		sign_public(seed, o->answers);
+	}
+	memcpy(ro->answers, o->answers, SIGN_PUBLIC_LEN);
+	sign_public(roster_seed, public);
+	OK(vkey_of(ORIGIN "/roster", NOTE_TYPE_ED25519, public,
+	    &ro->roster_key[0]));
+	ro->roster_keys = 1;
+	o->roster_key[0] = ro->roster_key[0];
+	o->roster_keys = 1;
+	a_desk(0, "petugas-1", w.seed);
+	a_desk(1, "petugas-2", w.other);
+	ro->desks = 2;
+	ro->channels = 1;
+	(void)snprintf(ro->channel[0].name, sizeof(ro->channel[0].name),
+	    "pasar");
+	ro->channel[0].recipients = 1;
+	ro->channel[0].recipient[0].key = ro->desk[0].age;
+}
+
+/* Serves ${ro}, signed, under its number. */
+static struct buf *
+serve_roster(const uint8_t *seed)
+{
+	struct buf text, *body;
+
+	assert_true(pages < PAGES_MAX);
+	(void)snprintf(page[pages].path, sizeof(page[pages].path),
+	    "/v1/roster/%llu", (unsigned long long)ro->number);
+	body = &page[pages++].body;
+	buf_init(body, CLIENT_BODY_MAX);
+	buf_init(&text, ROSTER_MAX);
+	OK(roster_encode(ro, &text));
+	OK(note_sign((struct bytes){ text.data, text.len },
+	    &ro->roster_key[0], seed, body));
+	buf_done(&text);
+	return body;
+}
+
+static void
+no_roster(uint64_t newest, const char *code)
+{
+	size_t before = json_array_size(kit_desk.findings);
+
+	assert_int_equal(fetch_rosters(&w.f, newest), DESK_NO);
+	assert_string_equal(kit_code(before), code);
+}
+
+static void
+rosters(void **state)
+{
+	uint8_t key[SIGN_SEED_LEN], third[SIGN_SEED_LEN], public[32];
+	const struct book_desk *d;
+	struct buf *one, *two;
+
+	(void)state;
+	book_log_done(w.book);
+	rand_bytes(key, sizeof(key));
+	rand_bytes(third, sizeof(third));
+	roster_one(key);
+	one = serve_roster(key);
+	w.f.epoch = 20;
+
+	/* altered, or not for this office */
+	one->data[one->len - 70] ^= 1;
+	no_roster(1, "roster_chain");
+	one->data[one->len - 70] ^= 1;
+	kit_desk.office.answers[0] ^= 1;
+	no_roster(1, "roster_chain");
+	kit_desk.office.answers[0] ^= 1;
+	assert_int_equal(w.book->log.desks, 0);
+
+	assert_int_equal(fetch_rosters(&w.f, 1), DESK_DONE);
+	assert_int_equal(w.book->log.epoch0, EPOCH0);
+	sign_public(w.other, public);
+	d = book_desk(w.book, public);
+	assert_non_null(d);
+	assert_string_equal(d->label, "petugas-2");
+	asked = 0;
+	assert_int_equal(fetch_rosters(&w.f, 1), DESK_DONE);
+	assert_int_equal(asked, 0);
+
+	/* the second: one leaves, one comes */
+	sha256(one->data, one->len, ro->prev);
+	ro->number = 2;
+	a_desk(1, "petugas-3", third);
+	two = serve_roster(key);
+	w.f.epoch = 30;
+	two->data[two->len - 70] ^= 1;
+	no_roster(2, "roster_chain");
+	two->data[two->len - 70] ^= 1;
+	assert_int_equal(fetch_rosters(&w.f, 2), DESK_DONE);
+	assert_int_equal(w.book->log.roster_number, 2);
+	d = book_desk(w.book, public);
+	assert_true(d->gone);
+	assert_int_equal(d->gone_epoch, 30);
+	sign_public(third, public);
+	assert_string_equal(book_desk(w.book, public)->label, "petugas-3");
+
+	/* the chain does not go back, nor on with another before it */
+	no_roster(1, "roster_chain");
+	ro->number = 3;
+	(void)serve_roster(key);
+	no_roster(3, "roster_chain");
+	assert_int_equal(w.book->log.roster_number, 2);
+	free(ro);
 }
 
 /* ---- objects ---- */
@@ -557,6 +1085,8 @@ main(void)
 		T(object_comes), T(object_resumes), T(lies_about_objects),
 		T(altered_block), T(sizes_that_cannot_be), T(short_block),
 		T(not_a_header), T(source_header_gone), T(not_for_us),
+		T(proofs), T(rolled_back), T(forked), T(promises), T(actors),
+		T(log_in_the_index), T(rosters),
 	};
 #undef T
 	return cmocka_run_group_tests_name("desk_fetch", tests, NULL, NULL);

@@ -1,6 +1,10 @@
 /* Reports and messages: what is kept, once; forms, tokens, uploads. */
 #include "server_fixture.h"
 
+#include <semaphore.h>
+#include <signal.h>
+#include <sys/resource.h>
+
 /* Session data of tests: a demo's, so plain heap will do. */
 static struct session_data *
 new_data(void)
@@ -226,6 +230,99 @@ test_twice_at_once(void **state)
 	assert_int_equal(fix_count(DB_MESSAGES), 1);
 	for (int i = 0; i < 3; i++)
 		free(a[i].who);
+}
+
+/*
+ * A job whose group finds the disk full is run again, alone: the report's
+ * event is the first of its case all the same.
+ */
+struct blocker { struct store_job job; sem_t go, done; size_t bytes; };
+
+static enum err
+blocker_job(struct store_txn *t, void *arg)
+{
+	struct blocker *b = arg;
+	uint8_t id[ID_LEN] = { 0 }, *p = calloc(1, BLOCK_LEN);
+	struct sealed *s;
+	enum err e = ERR_OK;
+
+	if (b->bytes == 0)
+		(void)sem_wait(&b->go);
+	for (uint32_t k = 0; k < b->bytes / BLOCK_LEN && e == ERR_OK; k++) {
+		struct place at = place_block(fix.s.records, id, k);
+
+		OK(sealed_block_of(p, BLOCK_LEN, &s));
+		e = store_put(t, DB_BLOCKS, at.key, s);
+		sealed_free(s);
+	}
+	free(p);
+	return e;
+}
+
+static void
+blocker_done(void *arg, enum err e)
+{
+	struct blocker *b = arg;
+
+	b->job.result = e;
+	(void)sem_post(&b->done);
+}
+
+static void
+block(struct blocker *b, size_t bytes)
+{
+	memset(b, 0, sizeof(*b));
+	(void)sem_init(&b->go, 0, 0);
+	(void)sem_init(&b->done, 0, 0);
+	b->bytes = bytes;
+	b->job = (struct store_job){ .class = STORE_LAST, .fn = blocker_job,
+	    .done = blocker_done, .arg = b };
+	store_submit(fix.s.store, &b->job);
+}
+
+static void
+test_run_again(void **state)
+{
+	struct racer a = { NULL, new_data(), ERR_SYS };
+	struct blocker first, big;
+	struct rlimit old, less;
+	struct fix_report r;
+	struct case_record c;
+	struct event ev;
+	struct stat st;
+	pthread_t t;
+	char *path;
+
+	(void)state;
+	path = path_join(fix.dir, "store/data.mdb");
+	assert_int_equal(stat(path, &st), 0);
+	free(path);
+	fix_report(&r, "inspektorat", "Isi.");
+	a.r = &r;
+	block(&first, 0);		/* holds the writer */
+	assert_int_equal(pthread_create(&t, NULL, race, &a), 0);
+	(void)sleep(1);			/* the report waits behind it */
+	block(&big, 16 * BLOCK_LEN);	/* and this in the same group */
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	less = old;
+	less.rlim_cur = (rlim_t)st.st_size + 8 * BLOCK_LEN;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &less), 0);
+	(void)sem_post(&first.go);
+	(void)sem_wait(&first.done);
+	(void)pthread_join(t, NULL);
+	(void)sem_wait(&big.done);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(big.job.result, ERR_FULL);
+	OK(a.e);
+	OK(fix_case(a.who, &c));
+	assert_int_equal(c.openings, 1);
+	OK(event_decode((struct bytes){ c.opening[0].event,
+	    c.opening[0].len }, &ev));
+	assert_int_equal(ev.seq, 0);
+	assert_false(ev.has_prev);
+	case_done(&c);
+	free(a.who);
 }
 
 /* ---- messages ---- */
@@ -824,6 +921,7 @@ test_upload(void **state)
 {
 	struct sending u;
 	struct ready d;
+	struct secret *still;
 	struct case_record c;
 	struct fix_person p;
 	struct buf plain;
@@ -837,7 +935,14 @@ test_upload(void **state)
 	upload_file(&u, "kosong.png", 'B', 0);
 	assert_int_equal(upload_end(&u), 200);
 	has(&u.q, "data-page=\"sent\"");
+	/* while it runs its session does not end; then it does */
+	session_sweep(fix.s.sessions, fix.now + SESSION_TOTAL_SEC);
 	fix_release(&u.q);
+	assert_int_equal(session_get(fix.s.sessions, cookies + 2,
+	    fix.now + SESSION_IDLE_SEC - 1, &still), ERR_OK);
+	secret_free(still);
+	assert_int_equal(session_get(fix.s.sessions, cookies + 2,
+	    fix.now + 2 * SESSION_IDLE_SEC - 1, &still), ERR_NOTFOUND);
 	fix_person("petugas-1", &p);
 	OK(open_object(d.who, 1, 1, &p.id, &plain));
 	assert_true(plain.len >= 3 << 20);
@@ -1005,7 +1110,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_report), T(test_identity), T(test_twice),
-		T(test_twice_at_once), T(test_message), T(test_form_page),
+		T(test_twice_at_once), T(test_run_again), T(test_message), T(test_form_page),
 		T(test_form_token), T(test_token_long_epoch), T(test_accused),
 		T(test_fields), T(test_kept_but_busy), T(test_new_channel),
 		T(test_sign_in), T(test_statuses), T(test_faults),

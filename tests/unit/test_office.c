@@ -85,6 +85,48 @@ test_other_at_rest_key(void **state)
 	free(other);
 }
 
+/* A signer with another key than the published one does not start. */
+static void
+test_other_signing_key(void **state)
+{
+	static const char *const name[] = {
+		"secrets/answers.key", "secrets/log.key",
+		"secrets/promise.key"
+	};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		char *good, *other;
+		size_t n, m;
+
+		good = fix_read(name[i], &n);
+		other = fix_read("secrets/receipt.key", &m);
+		fix_write(name[i], other, m);
+		assert_int_equal(fix_start(), ERR_KEY);
+		fix_stop();
+		fix_write(name[i], good, n);
+		free(good);
+		free(other);
+	}
+	OK(fix_start());
+}
+
+/* The signer keeps nothing open that its parent closes (--ready). */
+static void
+test_descriptors(void **state)
+{
+	int fd[2];
+	char c;
+
+	(void)state;
+	assert_int_equal(pipe(fd), 0);
+	OK(fix_start());
+	(void)close(fd[1]);
+	assert_int_equal(fcntl(fd[0], F_SETFL, O_NONBLOCK), 0);
+	assert_int_equal(read(fd[0], &c, 1), 0);
+	(void)close(fd[0]);
+}
+
 static void
 test_install_mismatch(void **state)
 {
@@ -287,6 +329,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		D(test_first_start), D(test_other_at_rest_key),
+		D(test_other_signing_key), D(test_descriptors),
 		D(test_install_mismatch), D(test_roster_missing),
 		D(test_take_next), D(test_swapped), D(test_broken_off),
 		D(test_refused_next), D(test_announced_late),
