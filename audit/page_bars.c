@@ -8,7 +8,7 @@
 #define WIDE	360
 
 void
-page_text(const char *s, struct buf *out)
+page_escape(const char *s, struct buf *out)
 {
 	for (; *s != '\0'; s++) {
 		switch (*s) {
@@ -38,7 +38,7 @@ description(const struct page_bar *bar, size_t n, struct buf *out)
 
 	buf_puts(out, "<desc>");
 	for (i = 0; i < n; i++) {
-		page_text(bar[i].label, out);
+		page_escape(bar[i].label, out);
 		buf_printf(out, ": %lld. ", (long long)bar[i].n);
 	}
 	buf_puts(out, "</desc>\n");
@@ -60,7 +60,7 @@ page_bars(const char *title, const struct page_bar *bar, size_t n,
 	}
 	buf_printf(out, "<svg role=\"img\" viewBox=\"0 0 %d %zu\">\n<title>",
 	    LEFT + WIDE + 60, n * ROW + 6);
-	page_text(title, out);
+	page_escape(title, out);
 	buf_puts(out, "</title>");
 	description(bar, n, out);
 	/* Warned of by a pattern, not by the colour alone. */
@@ -74,7 +74,7 @@ page_bars(const char *title, const struct page_bar *bar, size_t n,
 		w = (long long)(bar[i].n * WIDE / most);
 		buf_printf(out, "<text x=\"%d\" y=\"%zu\" text-anchor=\"end\">",
 		    LEFT - 8, i * ROW + 20);
-		page_text(bar[i].label, out);
+		page_escape(bar[i].label, out);
 		buf_printf(out, "</text><rect x=\"%d\" y=\"%zu\" "
 		    "height=\"18\" width=\"%lld\" %s/>", LEFT, i * ROW + 6,
 		    bar[i].n > 0 && w == 0 ? 2 : w, bar[i].warn ?

@@ -39,7 +39,7 @@ static void
 heading(struct page *p, enum page_word w)
 {
 	buf_puts(p->out, "<h2>");
-	page_text(word(p, w), p->out);
+	page_escape(word(p, w), p->out);
 	buf_puts(p->out, "</h2>\n");
 }
 
@@ -47,9 +47,9 @@ static void
 row_text(struct page *p, enum page_word w, const char *value, bool mono)
 {
 	buf_puts(p->out, "<tr><th scope=\"row\">");
-	page_text(word(p, w), p->out);
+	page_escape(word(p, w), p->out);
 	buf_puts(p->out, mono ? "</th><td class=\"hash\">" : "</th><td>");
-	page_text(value, p->out);
+	page_escape(value, p->out);
 	buf_puts(p->out, "</td></tr>\n");
 }
 
@@ -66,7 +66,7 @@ static void
 cell(struct page *p, const char *s)
 {
 	buf_puts(p->out, "<td>");
-	page_text(s, p->out);
+	page_escape(s, p->out);
 	buf_puts(p->out, "</td>");
 }
 
@@ -83,7 +83,7 @@ table(struct page *p, const enum page_word *w)
 	buf_puts(p->out, "<table><thead><tr>");
 	for (; *w != PAGE_WORDS; w++) {
 		buf_puts(p->out, "<th scope=\"col\">");
-		page_text(word(p, *w), p->out);
+		page_escape(word(p, *w), p->out);
 		buf_puts(p->out, "</th>");
 	}
 	buf_puts(p->out, "</tr></thead><tbody>\n");
@@ -113,18 +113,18 @@ top(struct page *p)
 	    "\"width=device-width\"><meta http-equiv=\""
 	    "Content-Security-Policy\" content=\"default-src 'none'; "
 	    "style-src 'unsafe-inline'\"><title>", p->o.english ? "en" : "id");
-	page_text(word(p, P_TITLE), p->out);
+	page_escape(word(p, P_TITLE), p->out);
 	buf_puts(p->out, "</title><style>");
 	buf_puts(p->out, page_style);
 	buf_puts(p->out, "</style></head><body>\n<h1>");
-	page_text(word(p, P_TITLE), p->out);
+	page_escape(word(p, P_TITLE), p->out);
 	buf_puts(p->out, ": ");
-	page_text(text(p->r, "origin"), p->out);
+	page_escape(text(p->r, "origin"), p->out);
 	buf_printf(p->out, "</h1>\n<p class=\"verdict%s\">%s",
 	    well ? "" : " broken", word(p, well ? P_WELL : P_BROKEN));
 	if (!well) {
 		buf_puts(p->out, " <span class=\"code\">");
-		page_text(text(p->r, "code"), p->out);
+		page_escape(text(p->r, "code"), p->out);
 		buf_puts(p->out, "</span>");
 	}
 	buf_puts(p->out, "</p>\n<table><tbody>\n");
@@ -281,7 +281,7 @@ labels(struct page *p, const json_t *list)
 	buf_puts(p->out, "<td>");
 	json_array_foreach(list, i, one) {
 		buf_puts(p->out, i == 0 ? "" : ", ");
-		page_text(text(one, "label"), p->out);
+		page_escape(text(one, "label"), p->out);
 	}
 	buf_puts(p->out, "</td>");
 }
@@ -339,7 +339,7 @@ findings(struct page *p)
 	table(p, p->o.cases ? head_case : head);
 	json_array_foreach(list, i, one) {
 		buf_puts(p->out, "<tr><td class=\"code\">");
-		page_text(text(one, "code"), p->out);
+		page_escape(text(one, "code"), p->out);
 		buf_puts(p->out, "</td>");
 		cell(p, sentence(p, text(one, "code")));
 		cell(p, text(one, "date"));

@@ -23,8 +23,8 @@ enum err page_out(const json_t *result, const struct page_options *o,
  */
 json_t *page_without_cases(const json_t *result);
 
-/* page_text(s, out): ${s} as text of a page. */
-void page_text(const char *s, struct buf *out);
+/* page_escape(s, out): ${s} as text of a page. */
+void page_escape(const char *s, struct buf *out);
 
 struct page_bar { const char *label; json_int_t n; bool warn; };
 /* page_bars(title, bars, n, out): horizontal bars with their numbers. */

@@ -253,6 +253,9 @@ make_keys(struct instance *in)
 	rand_bytes(key, sizeof(key));
 	if ((e = write_secret(in, "secrets/receipt.key", key)) != ERR_OK)
 		goto out;
+	e = secret_of(key, sizeof(key), &in->secret[SECRET_RECEIPT]);
+	if (e != ERR_OK)
+		goto out;
 	(void)snprintf(name, sizeof(name), "%s/promise", in->config.origin);
 	if ((e = signing_key(in, "secrets/log.key", in->config.origin,
 	    &in->log)) != ERR_OK ||
@@ -296,6 +299,7 @@ make_store(struct instance *in)
 
 	text_copy(j.i.origin, sizeof(j.i.origin), in->config.origin);
 	j.i.cost = in->config.argon2;
+	instance_salt(in, j.i.salt);
 	j.i.epoch_seconds = (uint64_t)in->config.epoch_seconds;
 	if ((e = store_create(path)) == ERR_OK &&
 	    (e = records_new(in->secret[SECRET_AT_REST], &j.r)) == ERR_OK &&

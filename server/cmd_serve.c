@@ -8,7 +8,6 @@
 
 #include "cmd.h"
 #include "desk.h"
-#include "label.h"
 #include "log.h"
 #include "log_app.h"
 #include "office.h"
@@ -164,7 +163,6 @@ static enum err
 start(struct serve *v)
 {
 	struct server *s = &v->s;
-	const struct secret *key;
 	enum err e;
 
 	if ((e = instance_open(v->w.dir, 1u << SECRET_AT_REST |
@@ -182,8 +180,7 @@ start(struct serve *v)
 	}
 	s->in = &v->in;
 	s->started = clock_now(s->clock);
-	key = v->in.secret[SECRET_RECEIPT];
-	hkdf(s->salt, SALT_LEN, key->bytes, key->len, LABEL_SALT);
+	instance_salt(&v->in, s->salt);
 	if ((e = records_new(v->in.secret[SECRET_AT_REST], &s->records)) !=
 	    ERR_OK || (e = open_store(v)) != ERR_OK ||
 	    (e = office_start(s)) != ERR_OK)

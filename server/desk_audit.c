@@ -357,6 +357,8 @@ desk_cosignature(struct call *c)
 	struct vkey key;
 	enum err e = ERR_FORMAT;
 
+	if (!call_type(c, "text/plain"))
+		return;
 	if (is_line(c->r->body) &&
 	    (e = log_cosign_key(&c->desk, &key)) == ERR_OK &&
 	    (e = find_checkpoint(&j, &key)) == ERR_OK) {

@@ -7,6 +7,7 @@
 
 #include "instance.h"
 #include "keyfile.h"
+#include "label.h"
 #include "sys.h"
 
 #define VKEYS_MAX	4096	/* bytes of a file of verifier keys */
@@ -477,6 +478,14 @@ instance_epoch_start(const struct instance *in, uint64_t epoch)
 {
 
 	return ((int64_t)epoch * in->epoch_seconds);
+}
+
+void
+instance_salt(const struct instance *in, uint8_t out[static SALT_LEN])
+{
+	const struct secret *key = in->secret[SECRET_RECEIPT];
+
+	hkdf(out, SALT_LEN, key->bytes, key->len, LABEL_SALT);
 }
 
 void

@@ -111,6 +111,8 @@ uint64_t instance_epoch(const struct instance *in, int64_t unix_seconds);
 int64_t instance_epoch_start(const struct instance *in, uint64_t epoch);
 uint64_t instance_epoch0(const struct instance *in);
 
+/* instance_salt(in, out): Argon2id's salt, from the receipt key. */
+void instance_salt(const struct instance *in, uint8_t out[static SALT_LEN]);
 /* instance_authority(in, out): what desks sign as @authority. */
 void instance_authority(const struct instance *in, char out[static 256]);
 

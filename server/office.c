@@ -112,6 +112,9 @@ fits(struct server *s, const struct install_record *i)
 		return (wrong(s, ERR_CONFLICT, "argon2_kib and argon2_passes "
 		    "were chosen at init and cannot change: no receipt would "
 		    "open any more"));
+	if (memcmp(i->salt, s->salt, SALT_LEN) != 0)
+		return (wrong(s, ERR_KEY, "secrets/receipt.key is not the one "
+		    "of this store: no receipt would open any more"));
 	if (i->rosters > s->in->rosters)
 		return (wrong(s, ERR_NOTFOUND, "a roster that was accepted is "
 		    "missing in public/roster"));

@@ -532,6 +532,7 @@ install_get(const struct records *r, struct store_txn *t,
 	out->cost.m_kib = cur_u32(&c);
 	out->cost.t = cur_u32(&c);
 	out->cost.p = cur_u32(&c);
+	cur_copy(&c, out->salt, SALT_LEN);
 	out->epoch_seconds = cur_u64(&c);
 	out->next_close = cur_u64(&c);
 	out->cases = cur_u64(&c);
@@ -563,6 +564,7 @@ install_put(const struct records *r, struct store_txn *t,
 	buf_u32(&b, i->cost.m_kib);
 	buf_u32(&b, i->cost.t);
 	buf_u32(&b, i->cost.p);
+	buf_put(&b, i->salt, SALT_LEN);
 	buf_u64(&b, i->epoch_seconds);
 	buf_u64(&b, i->next_close);
 	buf_u64(&b, i->cases);

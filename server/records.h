@@ -242,6 +242,8 @@ enum err request_put(const struct records *r, struct store_txn *t,
 struct install_record {
 	char origin[ORIGIN_MAX + 1];
 	struct argon2_cost cost;
+	uint8_t salt[SALT_LEN];		/* comes from the receipt key: tells a
+					   wrong one */
 	uint64_t epoch_seconds;
 	uint64_t next_close;		/* the first epoch not yet closed */
 	uint64_t cases;

@@ -538,6 +538,8 @@ def cosigning(t, i, api, auditor, one):
             ("without a line end", line.rstrip("\n")), ("of nothing", "\n"),
             ("too long", line[:-1] + "A" * 600 + "\n")):
         t.equal("a cosignature " + what, post(bad)[0], 422)
+    t.equal("as JSON", auditor.call("POST", path, "", line.encode(),
+                                    "application/json")[0], 415)
     t.equal("by an officer", post(cosign(plain, "petugas-1", one.key,
                                          i.now), one)[0], 403)
     t.equal("the inventory for an officer",

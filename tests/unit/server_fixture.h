@@ -179,7 +179,6 @@ fix_start(void)
 {
 	struct store_options so = { .fatal = fix_fatal };
 	struct server *s = &fix.s;
-	const struct secret *key;
 	char *path;
 	enum err e;
 
@@ -195,8 +194,7 @@ fix_start(void)
 		return e;
 	OK(clock_open(fix.clock_file, &s->clock));
 	s->started = clock_now(s->clock);
-	key = fix.in.secret[SECRET_RECEIPT];
-	hkdf(s->salt, SALT_LEN, key->bytes, key->len, LABEL_SALT);
+	instance_salt(&fix.in, s->salt);
 	OK(records_new(fix.in.secret[SECRET_AT_REST], &s->records));
 	path = instance_path(&fix.in, "store");
 	OK(store_open(path, &so, &s->store));

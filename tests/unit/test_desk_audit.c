@@ -149,76 +149,104 @@ test_inventory_reply(void **state)
 	assert_false(listed(1, &n));
 }
 
+/* The case's second event enters the feed before its epoch's end. */
 static enum err
 feed_now(struct store_txn *t, void *arg)
 {
-	struct desk_record d = { 1, 0 };
-	struct feed_entry f = { .seq = 0 };
+	struct desk_record d = { 2, 0 };
+	struct feed_entry f = { .seq = 1 };
 	enum err e;
 
 	memcpy(f.case_id, ((struct case_record *)arg)->id, ID_LEN);
-	e = feed_put(fix.s.records, t, mine.key, 1, &f);
+	e = feed_put(fix.s.records, t, mine.key, 2, &f);
 	return e == ERR_OK ? desk_put(fix.s.records, t, mine.key, &d) : e;
 }
 
 static void
-only_item(struct api_feed *f)
+feed(struct api_feed *f)
 {
 	struct fix_request q;
 
 	assert_int_equal(fix_desk(&q, &mine, "GET", "/v1/feed", nothing),
 	    200);
 	OK(api_feed_decode(fix_bytes(&q.a->body), f));
-	assert_true(f->items >= 1);
+	assert_true(f->items >= 2);
 	fix_release(&q);
+}
+
+/* The item has a proof that holds, of a tree of ${size} leaves. */
+static void
+proven(const struct api_feed_item *item, size_t seq, uint64_t *size)
+{
+	struct proof *proof = calloc(1, sizeof(*proof));
+	struct policy *policy = calloc(1, sizeof(*policy));
+	uint8_t h[COMMITMENT_LEN];
+	struct merkle_hash leaf;
+	struct checkpoint head;
+
+	committed(seq, h);
+	assert_true(item->proof);
+	OK(proof_decode((struct bytes){ item->evidence,
+	    strlen(item->evidence) }, proof));
+	policy->log[policy->logs++] = fix.in.log;
+	merkle_leaf(h, sizeof(h), &leaf);
+	OK(proof_verify(proof, &leaf, policy, &head));
+	assert_int_equal(proof->index, item->leaf);
+	assert_true(proof->has_extra);
+	assert_int_equal(proof->extra_len, NONCE_LEN + item->event_len);
+	*size = head.size;
+	free(policy);
+	free(proof);
+}
+
+static void
+promised(const struct api_feed_item *item, size_t seq)
+{
+	struct open_event *o = calloc(1, sizeof(*o));
+	uint8_t h[COMMITMENT_LEN];
+	struct promise p;
+	struct buf note;
+
+	committed(seq, h);
+	assert_false(item->proof);
+	buf_init(&note, PROMISE_MAX);
+	OK(promise_file_decode((struct bytes){ item->evidence,
+	    strlen(item->evidence) }, o, &note));
+	OK(promise_open(fix_bytes(&note), &fix.in.promise, &p));
+	assert_memory_equal(p.commitment, h, sizeof(h));
+	assert_int_equal(p.leaf, item->leaf);
+	buf_done(&note);
+	free(o);
 }
 
 /* An item whose epoch is open is promised, and proven once it is closed. */
 static void
 test_promise_then_proof(void **state)
 {
-	struct open_event *o = calloc(1, sizeof(*o));
-	struct proof *proof = calloc(1, sizeof(*proof));
-	struct policy *policy = calloc(1, sizeof(*policy));
-	struct checkpoint head;
-	struct merkle_hash leaf;
-	struct promise p;
 	struct case_record c;
 	struct api_feed f;
-	struct buf note;
-	uint8_t h[COMMITMENT_LEN];
+	uint64_t one, two;
 
 	(void)state;
+	fix_later(2);
+	(void)fix_close_epochs();
+	OK(fix_message(who, "inspektorat", "Lagi."));
 	OK(fix_case(who, &c));
 	OK(store_write(fix.s.store, STORE_LAST, feed_now, &c));
-	committed(0, h);
-	only_item(&f);
-	assert_false(f.item[0].proof);
-	buf_init(&note, PROMISE_MAX);
-	OK(promise_file_decode((struct bytes){ f.item[0].evidence,
-	    strlen(f.item[0].evidence) }, o, &note));
-	OK(promise_open(fix_bytes(&note), &fix.in.promise, &p));
-	assert_memory_equal(p.commitment, h, sizeof(h));
-	assert_int_equal(p.leaf, f.item[0].leaf);
-	buf_done(&note);
+	case_done(&c);
+	feed(&f);
+	proven(&f.item[0], 0, &one);
+	promised(&f.item[1], 1);
 	api_feed_done(&f);
 
 	fix_later(2);
 	(void)fix_close_epochs();
-	only_item(&f);
-	assert_true(f.item[0].proof);
-	OK(proof_decode((struct bytes){ f.item[0].evidence,
-	    strlen(f.item[0].evidence) }, proof));
-	policy->log[policy->logs++] = fix.in.log;
-	merkle_leaf(h, sizeof(h), &leaf);
-	OK(proof_verify(proof, &leaf, policy, &head));
-	assert_int_equal(proof->index, f.item[0].leaf);
-	assert_int_equal(head.size % LEAVES, 0);
+	feed(&f);
+	proven(&f.item[0], 0, &two);
+	assert_int_equal(two, one + (uint64_t)2 * LEAVES);
+	proven(&f.item[1], 1, &one);
+	assert_int_equal(one, two);	/* a page has one checkpoint */
 	api_feed_done(&f);
-	case_done(&c);
-	free(policy);
-	free(proof);
-	free(o);
 }
 
 int

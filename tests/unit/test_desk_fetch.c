@@ -765,7 +765,6 @@ roster_one(const uint8_t *roster_seed)
 	ro->retention_days = 365;
 	ro->log = o->log;
 	ro->promise = o->promise;
-	rand_bytes(public, sizeof(public));	/* any point will do */
 	{
 		uint8_t seed[SIGN_SEED_LEN];
 

@@ -67,22 +67,38 @@ test_first_start(void **state)
 }
 
 static void
-test_other_at_rest_key(void **state)
+swapped_key(const char *name, enum err e, const char *why)
 {
 	char *good, *other;
 	size_t n, m;
 
-	(void)state;
 	OK(fix_start());
 	fix_stop();
-	good = fix_read("secrets/at-rest.key", &n);
+	good = fix_read(name, &n);
 	other = fix_read("secrets/log.key", &m);
-	fix_write("secrets/at-rest.key", other, m);
-	refused(ERR_MAC, "does not open with secrets/at-rest.key");
-	fix_write("secrets/at-rest.key", good, n);
+	fix_write(name, other, m);
+	refused(e, why);
+	fix_write(name, good, n);
 	OK(fix_start());
 	free(good);
 	free(other);
+}
+
+static void
+test_other_at_rest_key(void **state)
+{
+	(void)state;
+	swapped_key("secrets/at-rest.key", ERR_MAC,
+	    "does not open with secrets/at-rest.key");
+}
+
+/* With another receipt key no receipt would open, without a word. */
+static void
+test_other_receipt_key(void **state)
+{
+	(void)state;
+	swapped_key("secrets/receipt.key", ERR_KEY,
+	    "secrets/receipt.key is not the one");
 }
 
 /* A signer with another key than the published one does not start. */
@@ -329,6 +345,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		D(test_first_start), D(test_other_at_rest_key),
+		D(test_other_receipt_key),
 		D(test_other_signing_key), D(test_descriptors),
 		D(test_install_mismatch), D(test_roster_missing),
 		D(test_take_next), D(test_swapped), D(test_broken_off),
