@@ -5,8 +5,9 @@
  *	  proof|promise, objects: [{id, blocks, size}, ...]}, ...]
  *
  * event is the event's text, nonce its nonce in hex; message is absent for
- * what is no message; of proof and promise there is exactly one.  A page may be shorter than API_FEED_MAX; who reads
- * asks again after the last n until the answer is empty.
+ * what is no message; of proof and promise there is exactly one.  A page may
+ * be shorter than API_FEED_MAX; who reads asks again after the last n until
+ * the answer is empty.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -10,82 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
+#include "config_internal.h"
 #include "utf8.h"
-
-enum kind { KIND_INT, KIND_BOOL, KIND_TEXT, KIND_ADDR };
-
-/* One key: where it stands, what it may be, what it is if not given. */
-struct key {
-	const char *section, *name;
-	enum kind kind;
-	size_t offset, size;		/* in struct config; size of a text */
-	int64_t min, max, def;
-	const char *comment;
-};
-
-#define AT(f)	offsetof(struct config, f), sizeof(((struct config *)0)->f)
-#define INT(s, n, f, lo, hi, d, c) { s, n, KIND_INT, AT(f), lo, hi, d, c }
-#define TEXT(s, n, f, c) { s, n, KIND_TEXT, AT(f), 0, 0, 0, c }
-#define ADDR(s, n, f, c) { s, n, KIND_ADDR, AT(f), 0, 0, 0, c }
-#define BOOL(s, n, f, d, c) { s, n, KIND_BOOL, AT(f), 0, 1, d, c }
-
-static const struct key keys[] = {
-	TEXT("instance", "origin", origin,
-	    "name of this instance for life, without a scheme"),
-	TEXT("instance", "title_id", title[LANG_ID],
-	    "neutral name of the office on every page, Indonesian"),
-	TEXT("instance", "title_en", title[LANG_EN], "the same in English"),
-	INT("instance", "utc_offset_min", utc_offset_min, -720, 840, 420,
-	    "minutes that local time is ahead of UTC"),
-	INT("instance", "epoch_seconds", epoch_seconds, 10, 86400, 21600,
-	    "no stored time is finer than this; chosen at init, for life"),
-	INT("instance", "argon2_kib", argon2.m_kib, 8, 4194304, 19456,
-	    "memory of Argon2id; chosen at init, for life"),
-	INT("instance", "argon2_passes", argon2.t, 1, 100, 2,
-	    "passes of Argon2id; chosen at init, for life"),
-	ADDR("listen", "source", source,
-	    "unix:/path | tcp:127.0.0.1:PORT | tcp:[::1]:PORT"),
-	ADDR("listen", "desk", desk, "the desk and audit API"),
-	ADDR("listen", "log", log, "the public log"),
-	BOOL("listen", "proxy_line", proxy_line, 0,
-	    "yes behind Tor: HiddenServiceExportCircuitID haproxy"),
-	TEXT("listen", "desk_authority", desk_authority,
-	    "host of the desk API in signatures; empty: desk.ORIGIN"),
-	TEXT("listen", "desk_url", desk_url,
-	    "where desks find the API, such as http://x.onion; empty: desk"),
-	INT("limits", "text_chars", text_chars, 1000, 100000, 100000,
-	    "characters of a message"),
-	INT("limits", "files", files, 0, 60, 20, "files of a message"),
-	INT("limits", "file_mib", file_mib, 1, 65536, 512,
-	    "MiB of a file"),
-	INT("limits", "case_mib", case_mib, 1, 1048576, 2048,
-	    "MiB of all files of a case"),
-	INT("limits", "connections", connections, 16, 60000, 2000,
-	    "connections of a listener"),
-	INT("limits", "per_circuit", per_circuit, 1, 10000, 16,
-	    "connections of one Tor circuit"),
-	INT("limits", "sessions", sessions, 16, 100000, 4096,
-	    "sources signed in at a time"),
-	INT("limits", "reserve_files_mib", reserve_files_mib, 0, 1048576, 512,
-	    "free disk below which files are refused"),
-	INT("limits", "reserve_text_mib", reserve_text_mib, 0, 1048576, 256,
-	    "free disk below which reports of text are refused"),
-	INT("limits", "reserve_last_mib", reserve_last_mib, 0, 1048576, 64,
-	    "free disk that only the log, desks and deletions may take"),
-	INT("retention", "closed_days", closed_days, 1, 36500, 365,
-	    "days after which a closed case is deleted"),
-	INT("clocks", "first_response_hours", first_response_hours, 1, 8760,
-	    48, "hours until the first response"),
-};
-#define KEYS (sizeof(keys) / sizeof(keys[0]))
 
 /* The reading in hand: libconfuse's callbacks have no argument of ours. */
 static struct {
 	const char *path;
 	char *why;
 	enum err err;
-	const cfg_opt_t *seen[KEYS + 8 * ROSTER_CHANNELS + 16];
+	const cfg_opt_t *seen[CONFIG_KEYS + 8 * ROSTER_CHANNELS + 16];
 	size_t n;
 } reading;
 
@@ -141,8 +74,8 @@ on_value(cfg_t *cfg, cfg_opt_t *opt)
 		return (-1);
 	}
 	reading.seen[reading.n++] = opt;
-	for (size_t i = 0; i < KEYS; i++) {
-		const struct key *k = &keys[i];
+	for (size_t i = 0; i < CONFIG_KEYS; i++) {
+		const struct key *k = &config_keys[i];
 		long v;
 
 		if (k->kind != KIND_INT || strcmp(k->name, opt->name) != 0)
@@ -223,10 +156,6 @@ static const cfg_opt_t holiday_opts[] = {
 	CFG_STR_LIST("days", (char *)(uintptr_t)"{}", CFGF_NONE),
 	CFG_END()
 };
-static const char *const sections[] = {
-	"instance", "listen", "limits", "retention", "clocks"
-};
-#define SECTIONS (sizeof(sections) / sizeof(sections[0]))
 
 /* An escape in a quoted value can be what the raw text may not hold. */
 static enum err
@@ -265,30 +194,19 @@ text_value(const struct key *k, const char *text, struct config *out)
 	return (ERR_OK);
 }
 
-static void
-int_value(const struct key *k, long v, struct config *out)
-{
-	void *field = (char *)out + k->offset;
-
-	if (k->size == sizeof(uint32_t))
-		*(uint32_t *)field = (uint32_t)v;
-	else
-		*(int64_t *)field = v;
-}
-
 static enum err
 take_keys(cfg_t *cfg, struct config *out)
 {
 	enum err e;
 
-	for (size_t i = 0; i < KEYS; i++) {
-		const struct key *k = &keys[i];
+	for (size_t i = 0; i < CONFIG_KEYS; i++) {
+		const struct key *k = &config_keys[i];
 		cfg_t *sec = cfg_getsec(cfg, k->section);
 		const char *text;
 
 		switch (k->kind) {
 		case KIND_INT:
-			int_value(k, sec == NULL ? (long)k->def :
+			config_set_int(k, sec == NULL ? (long)k->def :
 			    cfg_getint(sec, k->name), out);
 			break;
 		case KIND_BOOL:
@@ -382,11 +300,9 @@ check_whole(const struct config *c)
 	    strstr(c->origin, "://") != NULL)
 		return (fail(ERR_FORMAT, 0, "instance.origin is a name without"
 		    " scheme, spaces and '+'"));
-	if (c->reserve_files_mib < c->reserve_text_mib ||
-	    c->reserve_text_mib < c->reserve_last_mib)
-		return (fail(ERR_RANGE, 0, "limits: reserve_files_mib, "
-		    "reserve_text_mib and reserve_last_mib must not grow in "
-		    "this order"));
+	if (c->reserve_files_mib < c->reserve_text_mib)
+		return (fail(ERR_RANGE, 0, "limits: reserve_files_mib must "
+		    "not be less than reserve_text_mib"));
 	return (ERR_OK);
 }
 
@@ -394,7 +310,7 @@ enum err
 config_read(const char *path, struct config *out,
     char why[static CONFIG_ERROR_MAX])
 {
-	cfg_opt_t opt[SECTIONS][KEYS + 1], top[SECTIONS + 3];
+	cfg_opt_t opt[CONFIG_SECTIONS][CONFIG_KEYS + 1], top[CONFIG_SECTIONS + 3];
 	cfg_opt_t end = CFG_END();
 	cfg_t *cfg = NULL;
 	uint8_t *text = NULL;
@@ -412,24 +328,24 @@ config_read(const char *path, struct config *out,
 	if ((e = check_raw(text, len)) != ERR_OK)
 		goto out;
 
-	for (size_t s = 0; s < SECTIONS; s++) {
+	for (size_t s = 0; s < CONFIG_SECTIONS; s++) {
 		size_t n = 0;
 
-		for (size_t i = 0; i < KEYS; i++) {
-			cfg_opt_t num = CFG_INT(keys[i].name,
-			    (long)keys[i].def, CFGF_NONE);
-			cfg_opt_t yes = CFG_BOOL(keys[i].name,
-			    (cfg_bool_t)keys[i].def, CFGF_NONE);
-			cfg_opt_t str = CFG_STR(keys[i].name, NULL,
+		for (size_t i = 0; i < CONFIG_KEYS; i++) {
+			cfg_opt_t num = CFG_INT(config_keys[i].name,
+			    (long)config_keys[i].def, CFGF_NONE);
+			cfg_opt_t yes = CFG_BOOL(config_keys[i].name,
+			    (cfg_bool_t)config_keys[i].def, CFGF_NONE);
+			cfg_opt_t str = CFG_STR(config_keys[i].name, NULL,
 			    CFGF_NODEFAULT);
 
-			if (strcmp(keys[i].section, sections[s]) != 0)
+			if (strcmp(config_keys[i].section, config_sections[s]) != 0)
 				continue;
-			opt[s][n++] = keys[i].kind == KIND_INT ? num :
-			    keys[i].kind == KIND_BOOL ? yes : str;
+			opt[s][n++] = config_keys[i].kind == KIND_INT ? num :
+			    config_keys[i].kind == KIND_BOOL ? yes : str;
 		}
 		opt[s][n] = end;
-		cfg_opt_t sec = CFG_SEC(sections[s], opt[s], CFGF_NONE);
+		cfg_opt_t sec = CFG_SEC(config_sections[s], opt[s], CFGF_NONE);
 		top[s] = sec;
 	}
 	cfg_opt_t channel = CFG_SEC("channel",
@@ -437,24 +353,24 @@ config_read(const char *path, struct config *out,
 	    CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
 	cfg_opt_t holidays = CFG_SEC("holidays",
 	    (cfg_opt_t *)(uintptr_t)holiday_opts, CFGF_NONE);
-	top[SECTIONS] = channel;
-	top[SECTIONS + 1] = holidays;
-	top[SECTIONS + 2] = end;
+	top[CONFIG_SECTIONS] = channel;
+	top[CONFIG_SECTIONS + 1] = holidays;
+	top[CONFIG_SECTIONS + 2] = end;
 
 	if ((cfg = cfg_init(top, CFGF_NONE)) == NULL) {
 		e = fail(ERR_SYS, 0, "no memory");
 		goto out;
 	}
 	cfg_set_error_function(cfg, on_error);
-	for (size_t i = 0; i < KEYS; i++) {
+	for (size_t i = 0; i < CONFIG_KEYS; i++) {
 		char name[80];
 
-		(void)snprintf(name, sizeof(name), "%s|%s", keys[i].section,
-		    keys[i].name);
+		(void)snprintf(name, sizeof(name), "%s|%s", config_keys[i].section,
+		    config_keys[i].name);
 		(void)cfg_set_validate_func(cfg, name, on_value);
 	}
-	for (size_t s = 0; s < SECTIONS; s++)
-		(void)cfg_set_validate_func(cfg, sections[s], on_value);
+	for (size_t s = 0; s < CONFIG_SECTIONS; s++)
+		(void)cfg_set_validate_func(cfg, config_sections[s], on_value);
 	(void)cfg_set_validate_func(cfg, "holidays", on_value);
 	for (const cfg_opt_t *o = channel_opts; o->name != NULL; o++) {
 		char name[80];
@@ -477,102 +393,3 @@ out:
 	return (e);
 }
 
-void
-config_default(struct config *c)
-{
-	memset(c, 0, sizeof(*c));
-	for (size_t i = 0; i < KEYS; i++) {
-		if (keys[i].kind == KIND_INT)
-			int_value(&keys[i], (long)keys[i].def, c);
-	}
-	c->argon2.p = 1;
-}
-
-const struct config_channel *
-config_channel_find(const struct config *c, const char *name)
-{
-	for (size_t i = 0; i < c->channels; i++) {
-		if (strcmp(c->channel[i].name, name) == 0)
-			return (&c->channel[i]);
-	}
-	return (NULL);
-}
-
-/* A quoted value: what libconfuse reads back as the same bytes. */
-static void
-put_quoted(struct buf *b, const char *s)
-{
-	buf_putc(b, '"');
-	for (; *s != '\0'; s++) {
-		if (*s == '"' || *s == '\\')
-			buf_putc(b, '\\');
-		buf_putc(b, *s);
-	}
-	buf_putc(b, '"');
-}
-
-static void
-put_key(struct buf *b, const struct key *k, const struct config *c)
-{
-	const char *field = (const char *)c + k->offset;
-	char addr[ADDR_MAX + 16];
-
-	buf_printf(b, "\t# %s\n\t%s = ", k->comment, k->name);
-	switch (k->kind) {
-	case KIND_INT:
-		buf_printf(b, "%lld", k->size == sizeof(uint32_t) ?
-		    (long long)*(const uint32_t *)(const void *)field :
-		    (long long)*(const int64_t *)(const void *)field);
-		break;
-	case KIND_BOOL:
-		buf_puts(b, *(const bool *)field ? "yes" : "no");
-		break;
-	case KIND_ADDR:
-		addr_text((const struct addr *)(const void *)field, addr);
-		put_quoted(b, addr);
-		break;
-	case KIND_TEXT:
-		put_quoted(b, field);
-		break;
-	}
-	buf_putc(b, '\n');
-}
-
-enum err
-config_write(const struct config *c, const char *path)
-{
-	struct buf b;
-	enum err e;
-
-	buf_init(&b, CONFIG_MAX);
-	buf_puts(&b, "# How this instance runs; people and keys are in the "
-	    "roster.\n# After a change: peluitd takes it on SIGHUP, and keeps "
-	    "the old one if this is wrong.\n");
-	for (size_t s = 0; s < SECTIONS; s++) {
-		buf_printf(&b, "\n%s {\n", sections[s]);
-		for (size_t i = 0; i < KEYS; i++) {
-			if (strcmp(keys[i].section, sections[s]) == 0)
-				put_key(&b, &keys[i], c);
-		}
-		buf_puts(&b, "}\n");
-	}
-	for (size_t i = 0; i < c->channels; i++) {
-		const struct config_channel *ch = &c->channel[i];
-
-		buf_printf(&b, "\nchannel %s {\n\tlabel_id = ", ch->name);
-		put_quoted(&b, ch->label[LANG_ID]);
-		buf_puts(&b, "\n\tlabel_en = ");
-		put_quoted(&b, ch->label[LANG_EN]);
-		buf_printf(&b, "\n\t# its people work at the Inspectorate\n"
-		    "\tinspectorate = %s\n"
-		    "\t# may be chosen when the Inspectorate is accused\n"
-		    "\tif_inspectorate_accused = %s\n}\n",
-		    ch->inspectorate ? "yes" : "no",
-		    ch->if_inspectorate_accused ? "yes" : "no");
-	}
-	buf_puts(&b, "\nholidays {\n\tdays = {}\n}\n");
-	if ((e = buf_err(&b)) == ERR_OK)
-		e = file_write_new(path, b.data, b.len, 0600);
-	buf_done(&b);
-	return (e);
-}

@@ -42,7 +42,7 @@ struct config {
 	/* limits */
 	int64_t text_chars, files, file_mib, case_mib;
 	int64_t connections, per_circuit, sessions, reserve_files_mib,
-	    reserve_text_mib, reserve_last_mib;
+	    reserve_text_mib;
 	/* retention, clocks: as announced in the roster */
 	int64_t closed_days, first_response_hours;
 	char holiday[CONFIG_HOLIDAYS][11];	/* "2026-12-25" */

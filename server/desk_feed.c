@@ -7,6 +7,7 @@
 #include "log.h"
 
 #define FEED_BUDGET	(512 * 1024)	/* bytes of one page, about */
+#define FEED_BATCH	16		/* items of one read transaction */
 
 void
 desk_office(struct call *c)
@@ -117,7 +118,7 @@ item_objects(struct call *c, struct store_txn *t, const struct opening *o,
 /* A page is proven against one checkpoint: the newest when it is made. */
 struct page {
 	struct call *c;
-	struct log_view v;		/* its transaction is the page's */
+	struct log_view v;		/* in the transaction of now */
 	struct log_epoch *head;		/* epoch 0: none is closed yet */
 	struct api_feed f;
 };
@@ -222,6 +223,19 @@ out:
 	return (e);
 }
 
+/*
+ * No transaction lasts for a whole page.  What is proven against stays: the
+ * head is a copy, and the log below it never changes.
+ */
+static enum err
+breathe(struct page *p)
+{
+
+	store_end(p->v.t);
+	p->v.t = NULL;
+	return (store_begin(p->c->s->store, &p->v.t));
+}
+
 static enum err
 fill(struct page *p, uint64_t after, const struct desk_record *mine)
 {
@@ -236,6 +250,8 @@ fill(struct page *p, uint64_t after, const struct desk_record *mine)
 			f->more = true;
 			break;
 		}
+		if (n % FEED_BATCH == 0 && (e = breathe(p)) != ERR_OK)
+			return (e);
 		e = feed_item(p, n, item);
 		if (e == ERR_NOTFOUND)
 			continue;
@@ -267,7 +283,8 @@ make_page(struct page *p, uint64_t after, struct desk_record *mine)
 		e = desk_get(c->s->records, p->v.t, c->desk.key, mine);
 	if (e == ERR_OK)
 		e = fill(p, after, mine);
-	store_end(p->v.t);
+	if (p->v.t != NULL)
+		store_end(p->v.t);
 	for (size_t i = 0; i < p->f.items && e == ERR_OK; i++) {
 		if (p->f.item[i].evidence == NULL)
 			e = promise(c, &p->f.item[i]);

@@ -301,8 +301,7 @@ def full_disk(t):
     try:
         with t.part("a full disk"):
             i = harness.Instance(t, top, serve=False)
-            i.set_conf("limits", reserve_files_mib=24, reserve_text_mib=12,
-                       reserve_last_mib=4)
+            i.set_conf("limits", reserve_files_mib=24, reserve_text_mib=12)
             i.start()
             s = i.source()
             s.send("Laporan sebelum penuh.")

@@ -165,7 +165,7 @@ test_refused(void **state)
 	refused("if_inspectorate_accused = no", "if_inspectorate_accused ="
 	    " yes", ERR_FORMAT, "inspektorat");
 	refused("reserve_text_mib = 256", "reserve_text_mib = 600",
-	    ERR_RANGE, "must not grow");
+	    ERR_RANGE, "must not be less");
 	refused("days = {}", "days = {\"2026-12-2\"}", ERR_FORMAT,
 	    "YYYY-MM-DD");
 	refused("}\n\nholidays", "\n\nholidays", ERR_FORMAT, "line");

@@ -1,0 +1,99 @@
+/* The keys of peluit.conf: where each stands, what it may be, its default. */
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "config_internal.h"
+
+#define AT(f)	offsetof(struct config, f), sizeof(((struct config *)0)->f)
+#define INT(s, n, f, lo, hi, d, c) { s, n, KIND_INT, AT(f), lo, hi, d, c }
+#define TEXT(s, n, f, c) { s, n, KIND_TEXT, AT(f), 0, 0, 0, c }
+#define ADDR(s, n, f, c) { s, n, KIND_ADDR, AT(f), 0, 0, 0, c }
+#define BOOL(s, n, f, d, c) { s, n, KIND_BOOL, AT(f), 0, 1, d, c }
+
+const struct key config_keys[] = {
+	TEXT("instance", "origin", origin,
+	    "name of this instance for life, without a scheme"),
+	TEXT("instance", "title_id", title[LANG_ID],
+	    "neutral name of the office on every page, Indonesian"),
+	TEXT("instance", "title_en", title[LANG_EN], "the same in English"),
+	INT("instance", "utc_offset_min", utc_offset_min, -720, 840, 420,
+	    "minutes that local time is ahead of UTC"),
+	INT("instance", "epoch_seconds", epoch_seconds, 10, 86400, 21600,
+	    "no stored time is finer than this; chosen at init, for life"),
+	INT("instance", "argon2_kib", argon2.m_kib, 8, 4194304, 19456,
+	    "memory of Argon2id; chosen at init, for life"),
+	INT("instance", "argon2_passes", argon2.t, 1, 100, 2,
+	    "passes of Argon2id; chosen at init, for life"),
+	ADDR("listen", "source", source,
+	    "unix:/path | tcp:127.0.0.1:PORT | tcp:[::1]:PORT"),
+	ADDR("listen", "desk", desk, "the desk and audit API"),
+	ADDR("listen", "log", log, "the public log"),
+	BOOL("listen", "proxy_line", proxy_line, 0,
+	    "yes behind Tor: HiddenServiceExportCircuitID haproxy"),
+	TEXT("listen", "desk_authority", desk_authority,
+	    "host of the desk API in signatures; empty: desk.ORIGIN"),
+	TEXT("listen", "desk_url", desk_url,
+	    "where desks find the API, such as http://x.onion; empty: desk"),
+	INT("limits", "text_chars", text_chars, 1000, 100000, 100000,
+	    "characters of a message"),
+	INT("limits", "files", files, 0, 60, 20, "files of a message"),
+	INT("limits", "file_mib", file_mib, 1, 65536, 512,
+	    "MiB of a file"),
+	INT("limits", "case_mib", case_mib, 1, 1048576, 2048,
+	    "MiB of all files of a case"),
+	INT("limits", "connections", connections, 16, 60000, 2000,
+	    "connections of a listener"),
+	INT("limits", "per_circuit", per_circuit, 1, 10000, 16,
+	    "connections of one Tor circuit"),
+	INT("limits", "sessions", sessions, 16, 100000, 4096,
+	    "sources signed in at a time"),
+	INT("limits", "reserve_files_mib", reserve_files_mib, 0, 1048576, 512,
+	    "free disk below which files are refused"),
+	INT("limits", "reserve_text_mib", reserve_text_mib, 0, 1048576, 256,
+	    "free disk below which reports of text are refused; the log, "
+	    "desks and deletions may take it"),
+	INT("retention", "closed_days", closed_days, 1, 36500, 365,
+	    "days after which a closed case is deleted"),
+	INT("clocks", "first_response_hours", first_response_hours, 1, 8760,
+	    48, "hours until the first response"),
+};
+
+static_assert(sizeof(config_keys) / sizeof(config_keys[0]) == CONFIG_KEYS,
+    "config_internal.h says how many keys there are");
+
+const char *const config_sections[CONFIG_SECTIONS] = {
+	"instance", "listen", "limits", "retention", "clocks"
+};
+
+void
+config_set_int(const struct key *k, long v, struct config *out)
+{
+	void *field = (char *)out + k->offset;
+
+	if (k->size == sizeof(uint32_t))
+		*(uint32_t *)field = (uint32_t)v;
+	else
+		*(int64_t *)field = v;
+}
+
+void
+config_default(struct config *c)
+{
+	memset(c, 0, sizeof(*c));
+	for (size_t i = 0; i < CONFIG_KEYS; i++) {
+		if (config_keys[i].kind == KIND_INT)
+			config_set_int(&config_keys[i], (long)config_keys[i].def, c);
+	}
+	c->argon2.p = 1;
+}
+
+const struct config_channel *
+config_channel_find(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->channels; i++) {
+		if (strcmp(c->channel[i].name, name) == 0)
+			return (&c->channel[i]);
+	}
+	return (NULL);
+}
