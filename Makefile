@@ -18,11 +18,11 @@ CC ?= cc
 PREFIX ?= /usr/local
 VERSION := 0.1.0
 
-PKGS := libsodium libargon2 jansson lmdb libmicrohttpd libconfuse libcurl libseccomp
+PKGS := libsodium libargon2 jansson lmdb libmicrohttpd libconfuse libcurl
 
 # A simple := would run pkg-config when only `make run` is asked for and
 # pkg-config itself may still be missing.
-LIBS_peluitd = $(shell pkg-config --libs libmicrohttpd lmdb libsodium libargon2 jansson libconfuse libseccomp)
+LIBS_peluitd = $(shell pkg-config --libs libmicrohttpd lmdb libsodium libargon2 jansson libconfuse)
 LIBS_peluit = $(shell pkg-config --libs libsodium libargon2 libcurl jansson)
 
 CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DPELUIT_VERSION='"$(VERSION)"' -Iinclude -I$O/gen
@@ -60,7 +60,6 @@ CFLAGS += -Werror -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wcast-qual
 	-Wnested-externs
 endif
 
-ROOMS := crypto format sys client web server desk
 obj = $(patsubst %.c,$O/obj/%.o,$(1))
 room = $(call obj,$(filter-out %_main.c,$(wildcard $(1)/*.c)))
 
@@ -69,7 +68,7 @@ GEN_C := $O/gen/web_locale.c $O/gen/web_pages.c
 GEN_O := $(GEN_C:.c=.o)
 
 .PHONY: all run check clean install
-PROGRAMS := $O/peluitd $O/peluit
+PROGRAMS := $O/peluitd $O/peluit $O/peluit-audit
 all: $(PROGRAMS)
 
 # Static archives: a program carries only what it calls.
@@ -78,6 +77,7 @@ $O/libweb.a: $(call room,web) $(GEN_O)
 $O/libclient.a: $(call room,client)
 $O/libserver.a: $(call room,server)
 $O/libdesk.a: $(call room,desk)
+$O/libaudit.a: $(call room,audit)
 $O/lib%.a:
 	@mkdir -p $(@D)
 	@rm -f $@
@@ -86,6 +86,9 @@ $O/lib%.a:
 $O/peluitd: $(call obj,server/peluitd_main.c) $O/libserver.a $O/libweb.a $O/libpeluit.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_peluitd)
 $O/peluit: $(call obj,desk/peluit_main.c) $O/libdesk.a $O/libclient.a $O/libpeluit.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_peluit)
+
+$O/peluit-audit: $(call obj,audit/peluit_audit_main.c) $O/libaudit.a $O/libclient.a $O/libpeluit.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_peluit)
 
 $O/obj/%.o: %.c

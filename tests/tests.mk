@@ -3,14 +3,14 @@
 
 export PYTHONDONTWRITEBYTECODE := 1
 SUBMAKE = $(MAKE) --no-print-directory
-ARCHIVES = $O/libserver.a $O/libweb.a $O/libdesk.a $O/libclient.a $O/libpeluit.a
-ROOM_INC = -Iserver -Iweb -Idesk
+ARCHIVES = $O/libserver.a $O/libweb.a $O/libdesk.a $O/libaudit.a $O/libclient.a $O/libpeluit.a
+ROOM_INC = -Iserver -Iweb -Idesk -Iaudit
 
 # Unit tests: one program a file, cmocka, linked to the rooms' archives.
 UNIT := $(patsubst tests/unit/test_%.c,$O/tests/unit/%,$(wildcard tests/unit/test_*.c))
-UNIT_LIBS = $(shell pkg-config --libs cmocka libmicrohttpd lmdb libconfuse libseccomp) $(LIBS_peluit) $(shell pkg-config --libs libargon2)
+UNIT_LIBS = $(shell pkg-config --libs cmocka libmicrohttpd lmdb libconfuse) $(LIBS_peluit) $(shell pkg-config --libs libargon2)
 
-$O/tests/unit/%: tests/unit/test_%.c $O/libserver.a $O/libweb.a $O/libdesk.a $O/libclient.a $O/libpeluit.a
+$O/tests/unit/%: tests/unit/test_%.c $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ROOM_INC) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< \
 		$(ARCHIVES) $(UNIT_LIBS)

@@ -29,7 +29,7 @@ ${MAKE:-make} --no-print-directory O=$out FUZZ=1 CC=clang $libs >$out.log 2>&1 |
 	exit 1
 }
 pc=$(pkg-config --libs libmicrohttpd lmdb libsodium libargon2 jansson \
-	libconfuse libseccomp libcurl)
+	libconfuse libcurl)
 
 count() {
 	[ -z "${PELUIT_TALLY:-}" ] || echo "fuzz:$1 $2 $3" >>"$PELUIT_TALLY"
