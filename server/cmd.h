@@ -21,6 +21,7 @@ int cmd_roster(int argc, char **argv);
 int cmd_office(int argc, char **argv);
 int cmd_mirror(int argc, char **argv);
 int cmd_confirm(int argc, char **argv);
+int cmd_restore(int argc, char **argv);
 int cmd_faults(int argc, char **argv);
 
 /*

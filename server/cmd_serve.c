@@ -20,7 +20,6 @@
 #define TICK_MS		100
 #define STOP_SEC	10
 #define LOCKED_BYTES	(4 * 1024 * 1024)	/* sessions in use, secrets */
-#define PUBLISH_PART	360		/* of an epoch, after its end */
 
 struct wanted { const char *dir, *clock; int ready; };
 
@@ -159,6 +158,36 @@ out:
 	return (e);
 }
 
+/*
+ * A store that was copied back from a backup is older than what the signer has
+ * signed; a signer's state that was copied back is older than the store.
+ */
+static enum err
+same_history(struct serve *v)
+{
+	struct install_record i;
+	struct store_txn *t;
+	uint64_t next;
+	enum err e;
+
+	if ((e = store_begin(v->s.store, &t)) != ERR_OK)
+		return (e);
+	e = install_get(v->s.records, t, &i);
+	store_end(t);
+	if (e != ERR_OK || (e = signer_next(v->s.signer, &next)) != ERR_OK)
+		return (e);
+	if (next == 0)
+		next = instance_epoch0(&v->in);
+	/* between its signature and our record of it lies one epoch */
+	if (next == i.next_close || next == i.next_close + 1)
+		return (ERR_OK);
+	(void)snprintf(v->in.why, sizeof(v->in.why), "%s: the %s is older "
+	    "than what was signed: it comes from a backup; bring a mirror of "
+	    "the log: peluitd restore DIR --log MIRROR", v->in.dir,
+	    next > i.next_close ? "store" : "signer's state");
+	return (ERR_CONFLICT);
+}
+
 static enum err
 start(struct serve *v)
 {
@@ -184,6 +213,8 @@ start(struct serve *v)
 	if ((e = records_new(v->in.secret[SECRET_AT_REST], &s->records)) !=
 	    ERR_OK || (e = open_store(v)) != ERR_OK ||
 	    (e = office_start(s)) != ERR_OK)
+		return (e);
+	if ((e = same_history(v)) != ERR_OK)
 		return (e);
 	e = office_take_next(s);
 	if (e != ERR_OK && e != ERR_NOTFOUND)
@@ -306,7 +337,7 @@ tick(struct serve *v)
 	struct server *s = &v->s;
 	int64_t now = clock_now(s->clock);
 	int64_t wait = v->in.epoch_seconds / PUBLISH_PART;
-	uint64_t over = instance_epoch(s->in, now - wait);
+	uint64_t over = instance_epoch(s->in, now);
 
 	judge_clock(v, over);
 	/* what fails is tried again at the next tick */

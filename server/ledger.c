@@ -81,6 +81,18 @@ random_leaf(const struct epoch_record *ep)
 }
 
 void
+ledger_commitment(const struct epoch_entry *en,
+    uint8_t out[static COMMITMENT_LEN])
+{
+
+	if (en->len == 0)
+		memcpy(out, en->nonce, COMMITMENT_LEN);
+	else
+		commitment_of(en->nonce, (struct bytes){ en->event, en->len },
+		    out);
+}
+
+void
 ledger_last(const struct case_record *c, uint8_t out[static COMMITMENT_LEN])
 {
 	const struct opening *o;

@@ -54,6 +54,12 @@ enum err ledger_take(const struct records *r, struct store_txn *t,
 enum err ledger_feed(const struct records *r, struct store_txn *t,
     const struct instance *in, const struct epoch_record *ep) MUST_USE;
 
+/*
+ * ledger_commitment(en, out): of an entry; one that was lost in a restore has
+ * no event, and its commitment stands in place of its nonce.
+ */
+void ledger_commitment(const struct epoch_entry *en,
+    uint8_t out[static COMMITMENT_LEN]);
 /* ledger_last(c, out): commitment of a case's newest event. */
 void ledger_last(const struct case_record *c,
     uint8_t out[static COMMITMENT_LEN]);

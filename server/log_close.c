@@ -117,8 +117,7 @@ sign(struct closing *c)
 	for (size_t i = 0; i < LEAVES; i++) {
 		const struct epoch_entry *en = &c->ep.entry[i];
 
-		commitment_of(en->nonce, (struct bytes){ en->event, en->len },
-		    c->le.commitment[i]);
+		ledger_commitment(en, c->le.commitment[i]);
 		/* every event is promised, also if its promise failed then */
 		if (en->kind != EVENT_DECOY && e == ERR_OK)
 			e = log_promise(c->s, c->ep.epoch, i,
@@ -163,6 +162,10 @@ disclose(struct closing *c)
 	for (size_t i = 0; i < LEAVES && e == ERR_OK; i++) {
 		const struct epoch_entry *en = &c->ep.entry[i];
 
+		if (en->len == 0) {	/* lost: nobody can open it */
+			buf_fill(&plain, 0, SLOT_BYTES);
+			continue;
+		}
 		memcpy(o->nonce, en->nonce, NONCE_LEN);
 		memcpy(o->event, en->event, en->len);
 		o->len = en->len;

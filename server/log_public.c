@@ -123,28 +123,54 @@ roster(struct log_public *p, uint64_t n, struct buf *out)
 	return (buf_err(out));
 }
 
+/* The proof of an event that everybody may see, opening in its extra. */
 static enum err
-roster_proof(struct log_public *p, uint64_t n, struct buf *out)
+prove(struct log_public *p, const struct opening *o, struct buf *out)
 {
 	uint8_t text[NONCE_LEN + EVENT_MAX];
 	struct log_epoch *head;
+	enum err e;
+
+	if (p->closed == 0 || o->epoch >= p->v.epoch0 + p->closed)
+		return (ERR_NOTFOUND);
+	if ((e = epoch_of(p, p->closed - 1, &head)) != ERR_OK)
+		return (e);
+	memcpy(text, o->nonce, NONCE_LEN);
+	memcpy(text + NONCE_LEN, o->event, o->len);
+	e = log_proof(&p->v, head, (o->epoch - p->v.epoch0) * LEAVES +
+	    o->leaf, (struct bytes){ text, NONCE_LEN + (size_t)o->len }, out);
+	epoch_free(head);
+	return (e);
+}
+
+static enum err
+roster_proof(struct log_public *p, uint64_t n, struct buf *out)
+{
 	struct opening o;
 	enum err e;
 
 	if (n == 0 || n > p->in->rosters)
 		return (ERR_NOTFOUND);
-	if ((e = log_keys_get(p->v.r, p->v.t, n, &o)) != ERR_OK)
-		return (e);
-	if (p->closed == 0 || o.epoch >= p->v.epoch0 + p->closed)
-		return (ERR_NOTFOUND);
-	if ((e = epoch_of(p, p->closed - 1, &head)) != ERR_OK)
-		return (e);
-	memcpy(text, o.nonce, NONCE_LEN);
-	memcpy(text + NONCE_LEN, o.event, o.len);
-	e = log_proof(&p->v, head, (o.epoch - p->v.epoch0) * LEAVES + o.leaf,
-	    (struct bytes){ text, NONCE_LEN + (size_t)o.len }, out);
-	epoch_free(head);
-	return (e);
+	e = log_keys_get(p->v.r, p->v.t, n, &o);
+	return (e == ERR_OK ? prove(p, &o, out) : e);
+}
+
+/* A notice of loss, or with ${proof} the proof of its event. */
+static enum err
+loss(struct log_public *p, uint64_t n, bool proof, struct buf *out)
+{
+	struct opening o;
+	struct buf text;
+	enum err e;
+
+	buf_init(&text, RECORD_MAX);
+	e = log_loss_get(p->v.r, p->v.t, n, &text, &o);
+	if (e == ERR_OK && proof)
+		e = prove(p, &o, out);
+	else if (e == ERR_OK)
+		buf_put(out, text.data, text.len);
+	buf_done(&text);
+	return (e == ERR_OK ? buf_err(out) : e);
 }
 
 enum err
@@ -167,6 +193,9 @@ log_public(struct log_public *p, const char *path, struct buf *out)
 		    strcmp(rest, ".proof") == 0)
 			return (roster_proof(p, n, out));
 	}
+	if (numbered(path, "/loss/", &n, &rest) && (*rest == '\0' ||
+	    strcmp(rest, "/proof") == 0))
+		return (loss(p, n, *rest != '\0', out));
 	if (numbered(path, "/disclosure/", &n, &rest) && *rest == '\0' &&
 	    n < p->v.epoch0 + p->closed)
 		return (log_disclosure_get(p->v.r, p->v.t, n, out));

@@ -9,7 +9,7 @@
 
 enum kind {
 	KIND_EPOCH = 'e', KIND_ROOTS = 'r', KIND_DISCLOSURE = 'd',
-	KIND_KEYS = 'k'
+	KIND_KEYS = 'k', KIND_LOSS = 'l'
 };
 
 static struct place
@@ -158,6 +158,47 @@ log_keys_put(const struct records *r, struct store_txn *t, uint64_t number,
 	enum err e;
 
 	record_begin(&b);
+	record_opening_put(&b, o);
+	e = record_put(r, t, DB_LOG, &at, &b);
+	buf_done(&b);
+	return (e);
+}
+
+enum err
+log_loss_get(const struct records *r, struct store_txn *t, uint64_t number,
+    struct buf *text, struct opening *o)
+{
+	struct place at = at_log(r, KIND_LOSS, number);
+	const uint8_t *p;
+	struct buf b;
+	struct cur c;
+	size_t n;
+	enum err e;
+
+	memset(o, 0, sizeof(*o));
+	buf_init(&b, RECORD_MAX);
+	if ((e = record_get(r, t, DB_LOG, &at, &b)) == ERR_OK) {
+		c = record_cur((struct bytes){ b.data, b.len });
+		p = cur_blob(&c, &n);
+		buf_put(text, p, n);
+		record_opening_get(&c, o);
+		if ((e = cur_end(&c)) == ERR_OK)
+			e = buf_err(text);
+	}
+	buf_done(&b);
+	return (e);
+}
+
+enum err
+log_loss_put(const struct records *r, struct store_txn *t, uint64_t number,
+    struct bytes text, const struct opening *o)
+{
+	struct place at = at_log(r, KIND_LOSS, number);
+	struct buf b;
+	enum err e;
+
+	record_begin(&b);
+	buf_blob(&b, text.p, text.n);
 	record_opening_put(&b, o);
 	e = record_put(r, t, DB_LOG, &at, &b);
 	buf_done(&b);

@@ -41,6 +41,12 @@ enum err log_keys_get(const struct records *r, struct store_txn *t,
 enum err log_keys_put(const struct records *r, struct store_txn *t,
     uint64_t number, const struct opening *o) MUST_USE;
 
+/* log_loss_get, _put: notice ${number} from 1: its text, its event. */
+enum err log_loss_get(const struct records *r, struct store_txn *t,
+    uint64_t number, struct buf *text, struct opening *o) MUST_USE;
+enum err log_loss_put(const struct records *r, struct store_txn *t,
+    uint64_t number, struct bytes text, const struct opening *o) MUST_USE;
+
 /* Disclosures: age files.  log_disclosure_drop: being absent is fine. */
 enum err log_disclosure_get(const struct records *r, struct store_txn *t,
     uint64_t epoch, struct buf *out) MUST_USE;

@@ -22,6 +22,8 @@ static const struct {
 	{ "roster", cmd_roster, "DIR FILE   give it a signed roster" },
 	{ "office", cmd_office, "DIR LABEL   what a desk must know, to "
 	    "stdout" },
+	{ "restore", cmd_restore, "DIR --log MIRROR   after a backup was copied "
+	    "back" },
 	{ "confirm", cmd_confirm, "DIR   the clock is right: let the log "
 	    "go on" },
 #ifdef PELUIT_FAULTS

@@ -247,6 +247,7 @@ struct install_record {
 	uint64_t epoch_seconds;
 	uint64_t next_close;		/* the first epoch not yet closed */
 	uint64_t cases;
+	uint64_t losses;		/* notices of loss */
 	uint64_t waiting_from, waiting_to;	/* numbers of what waits */
 	size_t rosters;
 	uint64_t accepted[256];		/* epoch in which roster i+1 was */

@@ -144,6 +144,7 @@ install_get(const struct records *r, struct store_txn *t,
 	out->epoch_seconds = cur_u64(&c);
 	out->next_close = cur_u64(&c);
 	out->cases = cur_u64(&c);
+	out->losses = cur_u64(&c);
 	out->waiting_from = cur_u64(&c);
 	out->waiting_to = cur_u64(&c);
 	out->rosters = cur_u32(&c);
@@ -176,6 +177,7 @@ install_put(const struct records *r, struct store_txn *t,
 	buf_u64(&b, i->epoch_seconds);
 	buf_u64(&b, i->next_close);
 	buf_u64(&b, i->cases);
+	buf_u64(&b, i->losses);
 	buf_u64(&b, i->waiting_from);
 	buf_u64(&b, i->waiting_to);
 	buf_u32(&b, (uint32_t)i->rosters);

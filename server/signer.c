@@ -169,6 +169,24 @@ signer_close(struct signer *s, uint64_t epoch,
 	return (e);
 }
 
+enum err
+signer_next(struct signer *s, uint64_t *next)
+{
+	struct buf in, out;
+	struct cur c;
+	enum err e;
+
+	buf_init(&in, 8);
+	buf_init(&out, 8);
+	if ((e = ask(s, OP_NEXT, &in, &out)) == ERR_OK) {
+		c = cur_over(out.data, out.len);
+		*next = cur_u64(&c);
+		e = cur_end(&c);
+	}
+	buf_done(&out);
+	return (e);
+}
+
 void
 signer_stop(struct signer *s)
 {

@@ -54,6 +54,10 @@ enum err signer_promise(struct signer *s, const struct promise *p,
 enum err signer_close(struct signer *s, uint64_t epoch,
     const struct merkle_hash leaf[static SIGNER_LEAVES], struct buf *note)
     MUST_USE;
+/*
+ * signer_next(s, next): the epoch that it will close next; 0: none is signed.
+ */
+enum err signer_next(struct signer *s, uint64_t *next) MUST_USE;
 void signer_stop(struct signer *s);
 
 #endif

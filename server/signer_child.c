@@ -40,6 +40,8 @@ static uint64_t
 now(const struct child *ch)
 {
 
+	/* the parent may have read a demo's clock later than we did */
+	clock_reread(ch->clock);
 	return (instance_epoch(&ch->in, clock_now(ch->clock)));
 }
 
@@ -111,26 +113,6 @@ promise(struct child *ch, struct cur *c, struct buf *out)
 
 /* ---- closing ---- */
 
-/* The roots of whole epochs fold into an edge, one hash a set bit. */
-static void
-edge_add(struct signer_state *st, uint64_t epochs, struct merkle_hash h)
-{
-
-	for (; (epochs & 1) != 0; epochs >>= 1)
-		merkle_node(&st->edge[--st->edges], &h, &h);
-	st->edge[st->edges++] = h;
-}
-
-static void
-edge_root(const struct signer_state *st, struct merkle_hash *out)
-{
-	size_t i = st->edges - 1;
-
-	*out = st->edge[i];
-	while (i-- > 0)
-		merkle_node(&st->edge[i], out, out);
-}
-
 static bool
 keeps_promises(const struct signer_state *st, uint64_t epoch,
     const struct merkle_hash *leaf)
@@ -170,7 +152,7 @@ sign_checkpoint(struct child *ch, uint64_t size, struct buf *out)
 	memset(&cp, 0, sizeof(cp));
 	text_copy(cp.origin, sizeof(cp.origin), ch->in.config.origin);
 	cp.size = size;
-	edge_root(&ch->st, &cp.root);
+	signer_edge_root(&ch->st, &cp.root);
 	buf_init(&text, SIGNER_NOTE_MAX);
 	if ((e = checkpoint_encode(&cp, &text)) == ERR_OK)
 		e = note_sign((struct bytes){ text.data, text.len },
@@ -206,7 +188,7 @@ close_epoch(struct child *ch, struct cur *c, struct buf *out)
 		return (ERR_RANGE);
 	epochs = epoch - ch->epoch0;
 	merkle_root(leaf, SIGNER_LEAVES, &root);
-	edge_add(st, epochs, root);
+	signer_edge_add(st, epochs, root);
 	if ((e = sign_checkpoint(ch, (epochs + 1) * SIGNER_LEAVES, out)) !=
 	    ERR_OK)
 		return (e);
@@ -216,6 +198,15 @@ close_epoch(struct child *ch, struct cur *c, struct buf *out)
 	buf_reset(&st->last_note);
 	buf_put(&st->last_note, out->data, out->len);
 	return (signer_state_write(st));
+}
+
+/* The epoch that it will close next; 0: it has signed none. */
+static enum err
+next_epoch(const struct child *ch, struct cur *c, struct buf *out)
+{
+
+	buf_u64(out, ch->st.next);
+	return (cur_end(c));
 }
 
 /* ---- serving ---- */
@@ -240,7 +231,8 @@ serve_one(struct child *ch, int fd, uint8_t *text)
 	buf_init(&out, SIGNER_NOTE_MAX);
 	e = op == OP_ANSWER ? answer(ch, &c, &out) :
 	    op == OP_PROMISE ? promise(ch, &c, &out) :
-	    op == OP_CLOSE ? close_epoch(ch, &c, &out) : ERR_FORMAT;
+	    op == OP_CLOSE ? close_epoch(ch, &c, &out) :
+	    op == OP_NEXT ? next_epoch(ch, &c, &out) : ERR_FORMAT;
 	if (e == ERR_OK)
 		e = buf_err(&out);
 	if (e != ERR_OK)

@@ -9,10 +9,11 @@
  *   ANSWER    signature base -> 64 bytes
  *   PROMISE   epoch u64 || leaf u64 || commitment -> note
  *   CLOSE     epoch u64 || 256 leaf hashes -> note
+ *   NEXT      nothing -> epoch u64
  */
 #include "signer.h"
 
-enum signer_op { OP_ANSWER = 1, OP_PROMISE, OP_CLOSE };
+enum signer_op { OP_ANSWER = 1, OP_PROMISE, OP_CLOSE, OP_NEXT };
 
 #define SIGNER_REQUEST_MAX	(8 + SIGNER_LEAVES * SHA256_LEN)
 
@@ -49,5 +50,13 @@ enum err signer_state_read(const char *path, struct signer_state *out)
 /* signer_state_write: whole and synced.  Fails: ERR_SYS. */
 enum err signer_state_write(const struct signer_state *st) MUST_USE;
 void signer_state_done(struct signer_state *st);
+/*
+ * signer_edge_add(st, epochs, h): the root of an epoch behind ${epochs} of
+ * them; they fold into one hash a set bit.  signer_edge_root: the tree's root;
+ * there is at least one.
+ */
+void signer_edge_add(struct signer_state *st, uint64_t epochs,
+    struct merkle_hash h);
+void signer_edge_root(const struct signer_state *st, struct merkle_hash *out);
 
 #endif

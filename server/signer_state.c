@@ -100,6 +100,25 @@ signer_state_done(struct signer_state *st)
 	memset(st, 0, sizeof(*st));
 }
 
+void
+signer_edge_add(struct signer_state *st, uint64_t epochs, struct merkle_hash h)
+{
+
+	for (; (epochs & 1) != 0; epochs >>= 1)
+		merkle_node(&st->edge[--st->edges], &h, &h);
+	st->edge[st->edges++] = h;
+}
+
+void
+signer_edge_root(const struct signer_state *st, struct merkle_hash *out)
+{
+	size_t i = st->edges - 1;
+
+	*out = st->edge[i];
+	while (i-- > 0)
+		merkle_node(&st->edge[i], out, out);
+}
+
 enum err
 signer_init(const char *dir)
 {

@@ -10,7 +10,9 @@ from log_kit import LEAVES, keep
 
 INTAKE = ["intake.1", "intake.2", "intake.3", "intake.4"]
 EPOCH = ["epoch.1", "epoch.2", "epoch.3", "epoch.4"]
-STORE = ["store.put@%d", "store.commit.before@%d", "store.commit.after@%d"]
+# The same closing, killed inside its two transactions and between them.
+STORE = ["%s@%d" % (point, n) for n in (1, 2) for point in
+         ("store.put", "store.commit.before", "store.commit.after")]
 
 
 class Crashes:
@@ -21,10 +23,24 @@ class Crashes:
         self.codes, self.notes, self.promises = [], [], []
 
     def start(self, fault=None):
+        if self.i.server:       # a part that failed has left it
+            self.i.stop(how=9)
         self.i.env.pop("PELUIT_FAULT", None)
         if fault:
             self.i.env["PELUIT_FAULT"] = fault
         self.i.start()
+
+    def start_to_die(self, fault):
+        """A start that may be killed before it is ready, which is no fault of
+        the server's."""
+        self.i.test = harness.Test("not counted")
+        try:
+            self.start(fault)
+        except harness.Failed:
+            pass
+        os.rmdir(self.i.test.dir)
+        self.i.test = self.t
+        return self.i.server is not None
 
     def died(self):
         """It was the fault and nothing else that ended the server."""
@@ -135,6 +151,29 @@ def intake(c, point):
     i.stop()
 
 
+def within(c, point):
+    """A server that has started well is killed at a write of the closing."""
+    t, i = c.t, c.i
+    what = "killed at " + point
+    c.start()
+    s = i.source()
+    c.take(s.send("Sebelum " + what), s)
+    s.noted()
+    size = c.note()
+    i.stop()
+    if c.start_to_die(point + "=kill"):
+        i.advance(61)
+        t.need(what + ": it was killed", c.died())
+    else:
+        i.advance(61)
+    c.start()
+    harness.wait_for("the close", 20, lambda:
+                     log.checkpoint(i)[0] >= size + LEAVES)
+    c.note()
+    c.all_kept(what)
+    i.stop()
+
+
 def epoch(c, point):
     """An epoch whose closing meets the crash, once and then twice."""
     t, i = c.t, c.i
@@ -148,14 +187,9 @@ def epoch(c, point):
         i.stop()
         i.advance(61)
         for _ in range(times):
-            # A start may find nothing left to do: epoch.4 is behind it all.
-            try:
-                c.start(point + "=kill")
+            if c.start_to_die(point + "=kill"):
                 t.need(what + ": it was killed", c.died())
-            except harness.Failed:
-                t.check(what + ": it was killed before it was ready",
-                        i.server is None)
-                i.errors.clear()
+            # Behind epoch.4 there is nothing left to do.
             if point == "epoch.4":
                 break
         c.start()
@@ -169,7 +203,7 @@ def epoch(c, point):
 def signer_dies(c):
     """The child alone is killed: the parent asks no more, a start mends it."""
     t, i = c.t, c.i
-    with t.part("the signer killed"):
+    with log.part(t, "the signer killed"):
         c.start()
         s = i.source()
         c.take(s.send("Sebelum penanda tangan mati."), s)
@@ -204,7 +238,7 @@ def broken_promise(c):
     """The test itself can fail: a decoy in a promised leaf is seen, and the
     signer does not sign it while it remembers."""
     t, i = c.t, c.i
-    with t.part("a planted fault"):
+    with log.part(t, "a planted fault"):
         c.start()
         s = i.source()
         page = s.send("Akan hilang.")
@@ -247,13 +281,16 @@ def main(t):
     i.set_clock(log.first_epoch(i) * 60 + 1)
     c = Crashes(t, i)
     for point in INTAKE:
-        with t.part(point):
+        with log.part(t, point):
             intake(c, point)
     for point in EPOCH:
-        with t.part(point):
+        with log.part(t, point):
             epoch(c, point)
+    for point in STORE:
+        with log.part(t, point):
+            within(c, point)
     signer_dies(c)
-    with t.part("promises"):
+    with log.part(t, "promises"):
         c.start()
         i.close_epoch()
         c.promises_kept()
@@ -263,7 +300,7 @@ def main(t):
     broken_promise(c)
     i.quiet()
     shipped = os.path.join(harness.BUILD, "peluitd")
-    with t.part("what is shipped has none of it"):
+    with log.part(t, "what is shipped has none of it"):
         for path in glob.glob(os.path.join(harness.BUILD, "peluit*")):
             with open(path, "rb") as f:
                 data = f.read()

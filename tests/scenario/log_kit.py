@@ -1,6 +1,8 @@
 """What the scenarios of the log share: its files, its openings, and another
 hand's checks (tests/tools/gocheck, made from Debian's golang.org/x/mod)."""
 import base64
+import contextlib
+import functools
 import glob
 import hashlib
 import html
@@ -14,6 +16,20 @@ from harness import Failed, command
 
 LEAVES, SLOT = 256, 1024
 GO_SOURCE = os.path.join(harness.ROOT, "tests", "tools", "gocheck")
+
+
+@contextlib.contextmanager
+def part(t, what):
+    """As t.part, but what stops a part without having failed a check is a
+    failure too: a wait in vain, a server that does not start."""
+    before = t.failed
+    with t.part(what):
+        try:
+            yield
+        except Failed as e:
+            if t.failed == before:
+                t.check(what, False, e)
+            raise
 
 
 # ---- programs ----
@@ -39,6 +55,7 @@ def gocheck(*args):
         raise Failed("gocheck: %s%s" % (p.stdout, p.stderr))
 
 
+@functools.lru_cache
 def fault_build():
     """The folder of the programs with fault points, up to date."""
     env = {k: v for k, v in os.environ.items()
@@ -239,7 +256,7 @@ def files_of(top):
 def sound(t, i, what, *old):
     """The whole log, checked by the other hand; checkpoints kept before must
     be of the same history."""
-    ok, said = gocheck("log", vkey(i), i.sock["log"].replace("tcp:", "http://"),
-                       *old)
+    base = i.sock["log"].replace("tcp:", "http://")
+    ok, said = gocheck("log", vkey(i), base, *old)
     t.check(what + ": the log is sound for another program", ok, said)
     return said

@@ -34,7 +34,7 @@ def main(t):
         t.check("in order", seen == sorted(seen) and
                 all(n % LEAVES == 0 for n in seen), seen)
         log.sound(t, i, "after the outage", keep(t, note))
-        with t.part("every epoch by itself"):
+        with log.part(t, "every epoch by itself"):
             kinds = {}
             for n in range(EPOCHS + 1):
                 opened = log.disclosed(i, epoch0 + n)
@@ -51,7 +51,7 @@ def main(t):
         t.check("the promise is kept", ok and entries(i, 1)[
             said["index"] - LEAVES].hex() == log.base64.b64decode(
                 said["commitment"]).hex(), said)
-        with t.part("a report after it"):
+        with log.part(t, "a report after it"):
             page = i.source().send("Sesudahnya.")
             ok, said = log.gocheck("promise", log.vkey(i, "promise"),
                                    keep(t, log.evidence(page)))
@@ -60,7 +60,7 @@ def main(t):
         i.close_epoch()
         _, now = log.checkpoint(i)
         log.sound(t, i, "one epoch later", keep(t, note))
-        with t.part("a fault"):
+        with log.part(t, "a fault"):
             i.stop()
             log.tamper(i, "roll-back", "3")
             i.start()

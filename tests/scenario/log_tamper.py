@@ -81,7 +81,7 @@ def desk_opens(i):
 
 
 def events_of(t, base, promise):
-    with t.part("nothing"):
+    with log.part(t, "nothing"):
         v = Victim(t, base, promise)
         t.equal("untouched, check finds nothing", v.check(), [])
         got = v.close()
@@ -92,7 +92,7 @@ def events_of(t, base, promise):
         good, said = desk_opens(v.i)
         t.check("the desk opens the report", good, said)
         v.done()
-    with t.part("edit-event"):
+    with log.part(t, "edit-event"):
         v, _ = part(t, base, promise, "edit-event", "-", "0")
         t.check("check finds the signature", "event_signature" in v.check(),
                 v.check())
@@ -100,7 +100,7 @@ def events_of(t, base, promise):
         t.check("it is logged altered", got["objects"] != report["objects"])
         t.check("the promise is broken", not v.kept())
         v.done()
-    with t.part("swap-events"):
+    with log.part(t, "swap-events"):
         v, said = part(t, base, promise, "swap-events", "-", "1", "2")
         t.equal("two promises stood in the way", said["promises_dropped"], 2)
         t.equal("check finds nothing", v.check(), [])
@@ -109,14 +109,14 @@ def events_of(t, base, promise):
                 ["0", "1", "2"])
         t.check("the report's promise is kept", v.kept())
         v.done()
-    with t.part("backdate"):
+    with log.part(t, "backdate"):
         v, _ = part(t, base, promise, "backdate", "-", "0", "9")
         got = by_kind(v.close(), "report")[0]
         t.equal("an event of another epoch than its leaf's",
                 int(report["epoch"]) - int(got["epoch"]), 9)
         t.check("the promise is broken", not v.kept())
         v.done()
-    with t.part("fill-for-event"):
+    with log.part(t, "fill-for-event"):
         v, _ = part(t, base, promise, "fill-for-event", "-", "0")
         got = sorted(v.close(), key=lambda e: int(e["seq"]))
         t.equal("the report is not in the log", [e["kind"] for e in got],
@@ -126,7 +126,7 @@ def events_of(t, base, promise):
         t.check("the promise is broken", not v.kept())
         v.done()
     for own in (False, True):
-        with t.part("forge-action"):
+        with log.part(t, "forge-action"):
             v, _ = part(t, base, promise, "forge-action", "-", "REVIEW",
                         *(["own"] if own else []))
             t.equal("check finds a signature of nobody's",
@@ -142,10 +142,10 @@ def events_of(t, base, promise):
 
 
 def objects_of(t, base, promise):
-    with t.part("delete-object"):
+    with log.part(t, "delete-object"):
         v, _ = part(t, base, promise, "delete-object", "-", "0", "0")
         t.equal("check finds it", v.check(), ["block_missing"])
-    with t.part("replace-object"):
+    with log.part(t, "replace-object"):
         v, _ = part(t, base, promise, "replace-object")
         t.equal("check finds it", v.check(), ["objects_altered"])
         v.close()
@@ -155,13 +155,13 @@ def objects_of(t, base, promise):
 
 
 def log_of(t, base, promise):
-    with t.part("drop-promise"):
+    with log.part(t, "drop-promise"):
         v, said = part(t, base, promise, "drop-promise")
         t.equal("three are forgotten", said["promises_dropped"], 3)
         t.equal("the log keeps them all the same", len(v.close()), 3)
         t.check("with the leaf that was promised", v.kept())
         v.done()
-    with t.part("silent-roster"):
+    with log.part(t, "silent-roster"):
         v = Victim(t, base, promise)
         i, two = v.i, os.path.join(v.i.top, "two")
         people = os.path.join(i.dir, "people")
@@ -180,7 +180,7 @@ def log_of(t, base, promise):
                 i.get_log("/roster/2/proof")[0] == 404,
                 [e["kind"] for e in got])
         v.done()
-    with t.part("raw"):
+    with log.part(t, "raw"):
         v = Victim(t, base, promise)
         rows = log.tamper(v.i, "raw", "list", "messages").split("\n")
         key = rows[0].split()[0]
@@ -210,7 +210,7 @@ def main(t):
     events_of(t, base, promise)
     objects_of(t, base, promise)
     log_of(t, base, promise)
-    with t.part("wrong use"):
+    with log.part(t, "wrong use"):
         program = os.path.join(base.build, "peluit-tamper")
         for args in ([], ["--help"], ["nowhere", "raw"], [base.dir, "eat"],
                      [base.dir, "roll-back"], [base.dir, "roll-back", "x"],
