@@ -35,8 +35,9 @@ HARDEN := $(call try,-fstack-clash-protection) $(call try,-fcf-protection) \
 
 CFLAGS ?= -O2 -g
 CFLAGS += -std=c11 -pthread -fPIE -fstack-protector-strong $(HARDEN) \
-	-Wall -Wextra -ffile-prefix-map=$(CURDIR)=.
-LDFLAGS += -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack
+	-ffunction-sections -fdata-sections -Wall -Wextra -ffile-prefix-map=$(CURDIR)=.
+# What a program does not call is not in it: `nm` shows it of peluit-audit.
+LDFLAGS += -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
 
 ifeq ($(SAN),1)
 CFLAGS += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined

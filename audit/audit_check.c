@@ -48,15 +48,16 @@ audit_check_say(struct audit *a, const struct checked *k)
 {
 	char number[AUDIT_NUMBER], root[BASE64_LEN(SHA256_LEN) + 1];
 
+	audit_set(a, "origin", json_string(a->log.log.name));
+	if (!k->good)
+		return;
 	base64_encode(k->head.now.root.bytes, SHA256_LEN, BASE64_PADDED,
 	    root);
-	audit_set(a, "origin", json_string(a->log.log.name));
 	audit_set(a, "size", json_integer((json_int_t)k->head.now.size));
 	audit_set(a, "root", json_string(root));
 	audit_set(a, "rosters", json_integer((json_int_t)k->rosters.n));
 	audit_number(k->head.now.size, number);
-	if (k->good)
-		audit_say(a, A_CHECK_HEAD, a->log.log.name, number);
+	audit_say(a, A_CHECK_HEAD, a->log.log.name, number);
 }
 
 enum audit_exit

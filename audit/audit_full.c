@@ -19,6 +19,7 @@ struct full {
 	struct chain *chain;
 	struct age_identity ids[HOME_IDENTITIES];
 	size_t n_ids;
+	const char *identity;		/* its file */
 	struct chain_leaf *leaf;
 	struct buf sealed, plain;
 };
@@ -53,7 +54,25 @@ entitled(const struct full *f, uint64_t epoch)
 	return false;
 }
 
-/* Tries to open what stands in f->sealed. */
+/* Whether any of the openings fits its leaf. */
+static bool
+any_fits(const struct full *f)
+{
+	const struct chain_leaf *l;
+	uint8_t commitment[COMMITMENT_LEN];
+
+	for (l = f->leaf; l < f->leaf + CHAIN_WIDTH; l++) {
+		if (!l->opened)
+			continue;
+		commitment_of(l->open.nonce, (struct bytes){ l->open.event,
+		    l->open.len }, commitment);
+		if (memcmp(commitment, l->entry, COMMITMENT_LEN) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Tries to open what stands in f->sealed, for the leaves in f->leaf. */
 static enum err
 open_sealed(struct full *f)
 {
@@ -65,7 +84,8 @@ open_sealed(struct full *f)
 	if (e == ERR_OK)
 		e = disclose_split((struct bytes){ f->plain.data,
 		    f->plain.len }, f->leaf);
-	return e;
+	/* That of another epoch: one finding, not 256. */
+	return e == ERR_OK && !any_fits(f) ? ERR_FORMAT : e;
 }
 
 /* *opened: f->leaf holds the epoch's openings; a finding says why not. */
@@ -125,10 +145,10 @@ one_epoch(struct full *f, uint64_t tile)
 		x = reach_fail(&f->reach, e, "/tile/entries");
 		goto out;
 	}
-	if ((x = disclosure(f, epoch, &opened)) != AUDIT_WELL)
-		goto out;
 	for (i = 0; i < CHAIN_WIDTH; i++)
 		memcpy(f->leaf[i].entry, entry[i], SHA256_LEN);
+	if ((x = disclosure(f, epoch, &opened)) != AUDIT_WELL)
+		goto out;
 	e = chain_epoch(f->chain, epoch, opened ? f->leaf : NULL);
 	if (e != ERR_OK)
 		x = audit_err(f->a, e, A_MACHINE, "memory");
@@ -283,6 +303,11 @@ run(struct full *f)
 		x = one_epoch(f, i);
 	}
 	progress_end();
+	/* An audit that opened nothing must not look like one that passed. */
+	if (x == AUDIT_WELL && f->k.head.tiles > 0 &&
+	    f->chain->blind_epochs == f->k.head.tiles &&
+	    findings_broken(&f->a->findings) == 0)
+		x = audit_err(f->a, ERR_NOMATCH, A_IDENTITY_BAD, f->identity);
 	if (x == AUDIT_WELL)
 		x = inventory(f);
 	if (x != AUDIT_WELL)
@@ -322,6 +347,7 @@ audit_full(struct audit *a, const char *identity)
 	buf_init(&f.plain, DISCLOSURE_BYTES);
 	if (identity == NULL)
 		identity = own = audit_home_path(a, "identity.age");
+	f.identity = identity;
 	x = audit_identity(a, identity, f.ids, &f.n_ids);
 	if (x == AUDIT_WELL && (f.leaf = calloc(CHAIN_WIDTH,
 	    sizeof(*f.leaf))) == NULL)

@@ -268,7 +268,9 @@ served_prove(struct head *h, struct served_list *list, enum event_kind kind)
 	enum err e;
 
 	for (s = list->item; s < list->item + list->n; s++) {
-		s->is_new = s->first >= a->epoch0 + h->now.size / TILE_WIDTH;
+		/* Roster 1 was accepted in the log's first epoch. */
+		s->is_new = keys && s->number == 1 ? h->now.size == 0 :
+		    s->first >= a->epoch0 + h->now.size / TILE_WIDTH;
 		number_detail(s->number, detail);
 		(void)snprintf(path, sizeof(path), "/%s/%llu/proof",
 		    keys ? "roster" : "loss", (unsigned long long)s->number);

@@ -4,6 +4,7 @@
  *	checkpoint		written last: all that it implies is there
  *	tile/..., tile/entries/...	the names of tlog-tiles
  *	roster/N, roster/N.proof	(a file cannot also be a folder)
+ *	loss/N, loss/N.proof
  *	disclosure/N
  *
  * What never changes is written once.  A mirror that holds another history
@@ -140,17 +141,20 @@ copy_epochs(struct mirror *m)
 	return (e);
 }
 
+/* Rosters, and notices of loss: from 1 until there is none. */
 static enum err
-copy_rosters(struct mirror *m)
+copy_announced(struct mirror *m, const char *what)
 {
 	char path[MIRROR_PATH_MAX];
 	enum err e = ERR_OK;
 
-	for (size_t n = 1; n <= m->o.in.rosters && e == ERR_OK; n++) {
-		(void)snprintf(path, sizeof(path), "/roster/%zu", n);
-		if ((e = copy(m, path, true)) != ERR_OK)
+	for (unsigned n = 1; e == ERR_OK; n++) {
+		(void)snprintf(path, sizeof(path), "/%s/%u", what, n);
+		if ((e = copy(m, path, true)) == ERR_NOTFOUND)
+			return (ERR_OK);
+		if (e != ERR_OK)
 			break;
-		(void)snprintf(path, sizeof(path), "/roster/%zu.proof", n);
+		(void)snprintf(path, sizeof(path), "/%s/%u.proof", what, n);
 		e = copy(m, path, false);
 		if (e == ERR_NOTFOUND)		/* its epoch is open */
 			e = ERR_OK;
@@ -240,7 +244,8 @@ mirror(struct mirror *m)
 	if ((e = dir_make_all(m->out, 0755)) != ERR_OK ||
 	    (e = fits(m)) != ERR_OK ||
 	    (e = copy_tiles(m)) != ERR_OK || (e = copy_epochs(m)) != ERR_OK ||
-	    (e = copy_rosters(m)) != ERR_OK)
+	    (e = copy_announced(m, "roster")) != ERR_OK ||
+	    (e = copy_announced(m, "loss")) != ERR_OK)
 		return (e);
 	e = copy(m, "/checkpoint", false);
 	return (e == ERR_NOTFOUND ? ERR_OK : e);	/* nothing closed yet */

@@ -13,11 +13,13 @@
 #include "office.h"
 #include "pending.h"
 #include "source.h"
+#include "signer_internal.h"
 #include "sweep.h"
 #include "waiting.h"
 
 #define QUEUE		64		/* waiting places of a lane */
 #define TICK_MS		100
+#define SIGNER_BEATS	10	/* ticks between two looks at the signer */
 #define STOP_SEC	10
 #define LOCKED_BYTES	(4 * 1024 * 1024)	/* sessions in use, secrets */
 
@@ -33,6 +35,9 @@ struct serve {
 	uint64_t closed;		/* epochs before it are closed */
 	uint64_t judged;		/* epoch by which the clock was */
 	bool confirmed;			/* the clock is right, said confirm */
+	bool told;			/* that an epoch cannot be closed */
+	bool broken;			/* the signer is gone */
+	unsigned beats;
 };
 
 uint64_t
@@ -158,34 +163,65 @@ out:
 	return (e);
 }
 
+/* Whether the store holds what was promised: by epoch, leaf, commitment. */
+static enum err
+holds(struct serve *v, struct store_txn *t, const struct promised *p)
+{
+	struct epoch_record ep;
+	enum err e;
+
+	if ((e = epoch_get(v->s.records, t, p->epoch, &ep)) != ERR_OK)
+		return (e);
+	e = ERR_CONFLICT;
+	for (size_t i = 0; i < ep.entries; i++) {
+		uint8_t h[COMMITMENT_LEN];
+
+		if (ep.entry[i].leaf != p->leaf)
+			continue;
+		ledger_commitment(&ep.entry[i], h);
+		if (memcmp(h, p->commitment, sizeof(h)) == 0)
+			e = ERR_OK;
+	}
+	epoch_done(&ep);
+	return (e);
+}
+
 /*
- * A store that was copied back from a backup is older than what the signer has
- * signed; a signer's state that was copied back is older than the store.
+ * A store that was copied back from a backup lacks what the signer has signed
+ * or promised; a signer's state that was copied back is older than the store.
  */
 static enum err
 same_history(struct serve *v)
 {
+	char *path = instance_path(&v->in, "signer/state");
 	struct install_record i;
+	struct signer_state st;
 	struct store_txn *t;
-	uint64_t next;
 	enum err e;
 
-	if ((e = store_begin(v->s.store, &t)) != ERR_OK)
-		return (e);
-	e = install_get(v->s.records, t, &i);
+	e = signer_state_read(path, &st);
+	free(path);
+	if (e != ERR_OK || (e = store_begin(v->s.store, &t)) != ERR_OK)
+		goto out;
+	if ((e = install_get(v->s.records, t, &i)) == ERR_OK) {
+		if (st.next == 0)
+			st.next = instance_epoch0(&v->in);
+		/* between its signature and our record lies one epoch */
+		if (st.next != i.next_close && st.next != i.next_close + 1)
+			e = ERR_CONFLICT;
+		for (size_t k = 0; e == ERR_OK && k < st.promises; k++)
+			e = holds(v, t, &st.promised[k]);
+	}
 	store_end(t);
-	if (e != ERR_OK || (e = signer_next(v->s.signer, &next)) != ERR_OK)
-		return (e);
-	if (next == 0)
-		next = instance_epoch0(&v->in);
-	/* between its signature and our record of it lies one epoch */
-	if (next == i.next_close || next == i.next_close + 1)
-		return (ERR_OK);
-	(void)snprintf(v->in.why, sizeof(v->in.why), "%s: the %s is older "
-	    "than what was signed: it comes from a backup; bring a mirror of "
-	    "the log: peluitd restore DIR --log MIRROR", v->in.dir,
-	    next > i.next_close ? "store" : "signer's state");
-	return (ERR_CONFLICT);
+	if (e == ERR_CONFLICT)
+		(void)snprintf(v->in.why, sizeof(v->in.why), "%s: the %s is "
+		    "older than what was signed: it comes from a backup; bring"
+		    " a mirror of the log: peluitd restore DIR --log MIRROR",
+		    v->in.dir, st.next >= i.next_close ? "store" :
+		    "signer's state");
+out:
+	signer_state_done(&st);
+	return (e);
 }
 
 static enum err
@@ -316,13 +352,12 @@ judge_clock(struct serve *v, uint64_t over)
 		return;
 	v->judged = over;
 	stop = log_state_now(s) == LOG_STOPPED;
-	if (!stop)
-		v->confirmed = false;
-	if (stop && !v->confirmed) {
-		path = office_confirm_path(&v->in);
-		v->confirmed = unlink(path) == 0;
-		free(path);
-	}
+	/* one that was given in advance says nothing of a later clock */
+	path = office_confirm_path(&v->in);
+	if (unlink(path) == 0)
+		v->confirmed = stop;
+	free(path);
+	v->confirmed = v->confirmed && stop;
 	stop = stop && !v->confirmed;
 	if (stop && !was)
 		diag("the clock and the log are too far apart: the log stands "
@@ -331,19 +366,32 @@ judge_clock(struct serve *v, uint64_t over)
 	atomic_store(&s->stopped, stop);
 }
 
+/* What fails is tried again at the next tick; it is said once. */
+static void
+close_epochs(struct serve *v, uint64_t over)
+{
+	enum err e = log_close(&v->s, over);
+
+	if (e == ERR_OK) {
+		v->closed = over;
+		v->told = false;
+	} else if (e != ERR_BUSY && !v->told) {
+		v->told = true;
+		diag("an epoch cannot be closed (%s): the log is late; "
+		    "reports are taken", err_text(e));
+	}
+}
+
 static void
 tick(struct serve *v)
 {
 	struct server *s = &v->s;
 	int64_t now = clock_now(s->clock);
-	int64_t wait = v->in.epoch_seconds / PUBLISH_PART;
 	uint64_t over = instance_epoch(s->in, now);
 
 	judge_clock(v, over);
-	/* what fails is tried again at the next tick */
-	if (!atomic_load(&s->stopped) && v->closed < over &&
-	    log_close(s, over) == ERR_OK)
-		v->closed = over;
+	if (!atomic_load(&s->stopped) && v->closed < over)
+		close_epochs(v, over);
 	if (!atomic_load(&s->stopped))
 		(void)(waiting_flush(s) == ERR_OK);
 	pending_tick(s->pending, now, server_epoch(s));
@@ -400,6 +448,7 @@ static void
 run(struct serve *v, const sigset_t *set)
 {
 	struct timespec beat = { 0, TICK_MS * 1000000L };
+	uint64_t next;
 	int sig;
 
 	for (;;) {
@@ -409,6 +458,13 @@ run(struct serve *v, const sigset_t *set)
 		if (sig == SIGHUP)
 			reload(v);
 		tick(v);
+		if (++v->beats % SIGNER_BEATS == 0 &&
+		    signer_next(v->s.signer, &next) != ERR_OK) {
+			diag("the signer is gone: stopping, to be started "
+			    "again");
+			v->broken = true;
+			return;
+		}
 	}
 }
 
@@ -453,7 +509,7 @@ cmd_serve(int argc, char **argv)
 			tell_homes(v);
 		say_ready(v);
 		run(v, &set);
-		status = EXIT_DONE;
+		status = v->broken ? EXIT_REFUSED : EXIT_DONE;
 	} else {
 		diag("%s", v->in.why[0] != '\0' ? v->in.why :
 		    e == ERR_SYS ? strerror(errno) : err_text(e));

@@ -246,7 +246,8 @@ ledger_take(const struct records *r, struct store_txn *t,
 	    install.waiting_from < install.waiting_to);
 	if (out->waiting)
 		return (waiting_put(r, t, &install, act));
-	if (act->action->kind == EVENT_MESSAGE && c != NULL &&
+	/* what waited was let in then; it must not hold up the others */
+	if (act->action->kind == EVENT_MESSAGE && c != NULL && !act->waited &&
 	    of_source(c, act->now) >= LEDGER_PER_CASE)
 		return (ERR_RANGE);
 	/* an epoch that was closed takes nothing, whatever the clock says */

@@ -54,6 +54,13 @@ enum err log_close(struct server *s, uint64_t now) MUST_USE;
 enum err log_evidence(struct server *s, const struct case_record *c,
     size_t seq, struct buf *out, bool *proof) MUST_USE;
 /*
+ * log_published(s, closed): how many of the closed epochs are published.  An
+ * epoch is, at the same moment after its end, whatever happened in it: how
+ * long its closing took tells nothing.
+ */
+#define PUBLISH_PART	360	/* of an epoch, after its end */
+uint64_t log_published(struct server *s, uint64_t closed);
+/*
  * log_head(r, t, epoch0, out): the newest closed epoch; ERR_NOTFOUND if none.
  */
 enum err log_head(const struct records *r, struct store_txn *t,

@@ -4,6 +4,7 @@
 
 #include "log_app.h"
 #include "log_cosign.h"
+#include "log.h"
 #include "log_public.h"
 
 static void
@@ -14,20 +15,6 @@ text(struct http_response *a, int status, const char *s)
 	a->status = status;
 	a->content_type = "text/plain; charset=utf-8";
 	buf_puts(&a->body, s);
-}
-
-/*
- * An epoch is published at the same moment after its end whatever happened in
- * it: how long its closing took tells nothing.
- */
-static uint64_t
-published(struct server *s, uint64_t closed)
-{
-	int64_t wait = s->in->epoch_seconds / LOG_PUBLISH_PART;
-	uint64_t over = instance_epoch(s->in, clock_now(s->clock) - wait) -
-	    instance_epoch0(s->in);
-
-	return (closed < over ? closed : over);
 }
 
 static enum err
@@ -45,7 +32,7 @@ look(struct server *s, const char *path, struct buf *out)
 		return (e);
 	e = log_closed(p.v.r, p.v.t, p.v.epoch0, &p.closed);
 	if (e == ERR_OK) {
-		p.closed = published(s, p.closed);
+		p.closed = log_published(s, p.closed);
 		server_office_lock(s);
 		if (strcmp(path, "/checkpoint") == 0)
 			e = log_cosign_lines(p.v.r, p.v.t,

@@ -131,20 +131,39 @@ proof_file(struct server *s, const struct opening *o, struct buf *out)
 	return (e);
 }
 
-/* Whether an epoch has been closed. */
+uint64_t
+log_published(struct server *s, uint64_t closed)
+{
+	int64_t wait = s->in->epoch_seconds / PUBLISH_PART;
+	uint64_t over = instance_epoch(s->in, clock_now(s->clock) - wait) -
+	    instance_epoch0(s->in);
+
+	return (closed < over ? closed : over);
+}
+
+/*
+ * Whether an epoch has been closed.  Fails: ERR_BUSY while it is closed but
+ * not yet published: then neither promise nor proof is given, and a page that
+ * is asked for again and again does not tell how long the closing took.
+ */
 static enum err
 is_closed(struct server *s, uint64_t epoch, bool *closed)
 {
+	uint64_t first = instance_epoch0(s->in);
 	struct install_record i;
 	struct store_txn *t;
 	enum err e;
 
 	if ((e = store_begin(s->store, &t)) != ERR_OK)
 		return (e);
-	if ((e = install_get(s->records, t, &i)) == ERR_OK)
-		*closed = epoch < i.next_close;
+	e = install_get(s->records, t, &i);
 	store_end(t);
-	return (e);
+	if (e != ERR_OK)
+		return (e);
+	*closed = epoch < i.next_close;
+	if (*closed && epoch >= first + log_published(s, i.next_close - first))
+		return (ERR_BUSY);
+	return (ERR_OK);
 }
 
 enum err

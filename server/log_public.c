@@ -194,7 +194,7 @@ log_public(struct log_public *p, const char *path, struct buf *out)
 			return (roster_proof(p, n, out));
 	}
 	if (numbered(path, "/loss/", &n, &rest) && (*rest == '\0' ||
-	    strcmp(rest, "/proof") == 0))
+	    strcmp(rest, "/proof") == 0 || strcmp(rest, ".proof") == 0))
 		return (loss(p, n, *rest != '\0', out));
 	if (numbered(path, "/disclosure/", &n, &rest) && *rest == '\0' &&
 	    n < p->v.epoch0 + p->closed)

@@ -63,9 +63,12 @@ sign_promise(struct child *ch, const struct promise *p, struct buf *out)
 }
 
 static enum err
-remember(struct signer_state *st, const struct promise *p, uint8_t leaf)
+remember(struct signer_state *st, const struct promise *p, uint8_t leaf,
+    bool *fresh)
 {
 	struct promised *grown;
+
+	*fresh = false;
 
 	for (size_t i = 0; i < st->promises; i++) {
 		const struct promised *q = &st->promised[i];
@@ -83,7 +86,17 @@ remember(struct signer_state *st, const struct promise *p, uint8_t leaf)
 	grown[st->promises].leaf = leaf;
 	memcpy(grown[st->promises].commitment, p->commitment, COMMITMENT_LEN);
 	st->promises++;
-	return (signer_state_write(st));
+	*fresh = true;
+	return (ERR_OK);
+}
+
+/* Written down, at a time that tells the epoch alone. */
+static enum err
+keep_state(struct child *ch)
+{
+
+	ch->st.time = instance_epoch_start(&ch->in, now(ch));
+	return (signer_state_write(&ch->st));
 }
 
 static enum err
@@ -91,6 +104,7 @@ promise(struct child *ch, struct cur *c, struct buf *out)
 {
 	struct promise p;
 	uint64_t first;
+	bool fresh;
 	enum err e;
 
 	memset(&p, 0, sizeof(p));
@@ -107,7 +121,9 @@ promise(struct child *ch, struct cur *c, struct buf *out)
 		return (ERR_CONFLICT);
 	if (p.epoch > now(ch) + SIGNER_AHEAD)
 		return (ERR_RANGE);
-	e = remember(&ch->st, &p, (uint8_t)(p.leaf - first));
+	e = remember(&ch->st, &p, (uint8_t)(p.leaf - first), &fresh);
+	if (e == ERR_OK && fresh)
+		e = keep_state(ch);
 	return (e == ERR_OK ? sign_promise(ch, &p, out) : e);
 }
 
@@ -197,7 +213,7 @@ close_epoch(struct child *ch, struct cur *c, struct buf *out)
 	memcpy(st->last_leaves, h, sizeof(h));
 	buf_reset(&st->last_note);
 	buf_put(&st->last_note, out->data, out->len);
-	return (signer_state_write(st));
+	return (keep_state(ch));
 }
 
 /* The epoch that it will close next; 0: it has signed none. */

@@ -37,6 +37,7 @@ void signer_child(const char *dir, const char *clock, int fd)
 struct promised { uint64_t epoch; uint8_t leaf; uint8_t commitment[32]; };
 struct signer_state {
 	char *path;
+	int64_t time;			/* of the file: an epoch's start */
 	uint64_t next;			/* epoch to close next; 0: none yet */
 	struct merkle_hash edge[EDGE_MAX];	/* of epochs' roots */
 	size_t edges;

@@ -86,6 +86,17 @@ signer_state_write(const struct signer_state *st)
 	encode(st, &b);
 	if ((e = buf_err(&b)) == ERR_OK)
 		e = file_write(st->path, b.data, b.len, 0600);
+	/* its time must not tell when an event came */
+	if (e == ERR_OK && st->time != 0) {
+		char *folder = strdup(st->path);
+
+		if (folder == NULL)
+			return (ERR_SYS);
+		*strrchr(folder, '/') = '\0';
+		if ((e = file_times(st->path, st->time)) == ERR_OK)
+			e = file_times(folder, st->time);
+		free(folder);
+	}
 	buf_done(&b);
 	return (e);
 }

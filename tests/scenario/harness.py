@@ -77,11 +77,16 @@ class Test:
 
     @contextlib.contextmanager
     def part(self, what):
-        """Checks that belong together: an error ends the part, not the run."""
+        """Checks that belong together: an error ends the part, not the run.
+
+        What stops a part without having failed a check is a failure too: a
+        wait in vain, a server that does not start."""
+        before = self.failed
         try:
             yield
-        except Failed:
-            pass
+        except Failed as e:
+            if self.failed == before:
+                self.check(what, False, e)
         except Exception:
             self.check(what, False, traceback.format_exc())
 

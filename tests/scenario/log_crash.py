@@ -15,6 +15,13 @@ STORE = ["%s@%d" % (point, n) for n in (1, 2) for point in
          ("store.put", "store.commit.before", "store.commit.after")]
 
 
+class Deaf:
+    """Takes the place of a test where a check is not meant."""
+
+    def check(self, *_):
+        return True
+
+
 class Crashes:
     """One instance that dies again and again, and all that it said."""
 
@@ -33,12 +40,11 @@ class Crashes:
     def start_to_die(self, fault):
         """A start that may be killed before it is ready, which is no fault of
         the server's."""
-        self.i.test = harness.Test("not counted")
+        self.i.test = Deaf()
         try:
             self.start(fault)
         except harness.Failed:
             pass
-        os.rmdir(self.i.test.dir)
         self.i.test = self.t
         return self.i.server is not None
 
