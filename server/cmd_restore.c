@@ -382,6 +382,7 @@ skip_numbers(struct restore *v, struct store_txn *t)
 
 		e = desk_get(v->records, t, ro->desk[i].key, &d);
 		d.given += FEED_SKIP;
+		d.saved += FEED_SKIP;
 		if (e == ERR_OK)
 			e = desk_put(v->records, t, ro->desk[i].key, &d);
 	}
