@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "desk_internal.h"
+#include "intake.h"
 #include "log.h"
 #include "log_cosign.h"
 
@@ -24,6 +25,7 @@ struct candidate {
 	uint8_t commitment[COMMITMENT_LEN];
 	uint8_t case_id[ID_LEN];
 	uint32_t message;
+	struct merkle_hash objects;	/* as its event says */
 	bool held;
 };
 struct inventory {
@@ -65,6 +67,7 @@ consider(struct inventory *v, const uint8_t *case_id, const struct opening *o)
 {
 	struct candidate *k = &v->one[v->ones];
 	char name[16 + HEX_LEN(ORDER_BYTES) + 1] = "inventory ";
+	struct event ev;
 
 	if (o->epoch >= v->closed)
 		return;
@@ -78,6 +81,10 @@ consider(struct inventory *v, const uint8_t *case_id, const struct opening *o)
 		return;
 	memcpy(k->case_id, case_id, ID_LEN);
 	k->message = o->message;
+	/* an event that cannot be read has objects that cannot be held */
+	if (o->message != NO_MESSAGE && event_decode((struct bytes){ o->event,
+	    o->len }, &ev) == ERR_OK)
+		k->objects = ev.action.objects;
 	if (++v->ones == CANDIDATES_MAX)
 		keep_first(v);
 }
@@ -182,6 +189,7 @@ static bool
 held(const struct server *s, struct store_txn *t, const struct candidate *k)
 {
 	struct message_record m;
+	struct merkle_hash root;
 	bool all = true;
 
 	if (k->message == NO_MESSAGE)
@@ -190,6 +198,11 @@ held(const struct server *s, struct store_txn *t, const struct candidate *k)
 		return (false);
 	for (size_t i = 0; i < m.objects && all; i++)
 		all = object_held(s, t, &m.object[i]);
+	/* other objects than the event's are not held in their place; of a
+	 * deleted answer the source's header is gone by right */
+	if (all && (m.kind != MANIFEST_REPLY || m.object[0].h.len > 0))
+		all = message_root(&m, &root) == ERR_OK && memcmp(&root,
+		    &k->objects, sizeof(root)) == 0;
 	message_done(&m);
 	return (all);
 }

@@ -1,0 +1,136 @@
+"""For each fraud of a server: the auditor finds it and names it by its code,
+and an honest server of the same history passes."""
+import os
+import shutil
+
+import harness
+import log_kit as log
+from audit_kit import Audit
+from harness import INSPECTORATE
+
+
+def history(t):
+    """Two reports, evidence, an answer: two epochs closed and looked at, and
+    events in an epoch that is open when the server stops."""
+    i = harness.Instance(t, t.folder(), build=log.fault_build())
+    s = i.source()
+    promise = log.evidence(s.send("Laporan pertama."))
+    s.noted()
+    i.close_epoch()
+    i.peluit(INSPECTORATE, "fetch")
+    case = i.peluit(INSPECTORATE, "list").json["cases"][0]["case"]
+    p = i.peluit(INSPECTORATE, "reply", case, "--status", "VERIFYING",
+                 input=b"Kami periksa.")
+    t.need("the desk answers", p.returncode == 0, p.stdout + p.stderr)
+    i.close_epoch()
+    a = Audit(t, i)
+    rc, found = a.codes("full")
+    t.check("an honest server passes", rc == 0, (rc, found))
+    for text in ("Satu lagi.", "Dan satu lagi."):
+        s.reply(text)
+    i.stop()
+    return i, a, promise
+
+
+class Victim:
+    """A copy of the instance, and the auditor who knew it when it was good.
+    It stands where the first one stood: the address is the same."""
+
+    def __init__(self, t, base, auditor):
+        self.i = base
+        self.t = t
+        self.kept = os.path.join(t.folder(), "kept")
+        shutil.copytree(base.dir, self.kept)
+        self.now = base.now
+        self.a = auditor.copy(base)
+
+    def close(self, epochs=1):
+        i = self.i
+        i.start()
+        size = log.checkpoint(i)[0]
+        i.advance(61 * epochs)
+        harness.wait_for("the close", 30, lambda:
+                         log.checkpoint(i)[0] >= size + 256 * epochs)
+
+    def back(self):
+        """The good instance again."""
+        if self.i.server:
+            self.i.stop()
+        shutil.rmtree(self.i.dir)
+        shutil.copytree(self.kept, self.i.dir)
+
+
+def fraud(t, base, auditor, what, want, *args, check="full", closes=1):
+    with log.part(t, what):
+        v = Victim(t, base, auditor)
+        try:
+            if args:
+                log.tamper(base, *args)
+            v.close(closes)
+            rc, found = v.a.codes(check)
+            t.check("%s: found and named" % what,
+                    rc == 1 and bool(found & want), (rc, sorted(found)))
+        finally:
+            v.back()
+
+
+def broken_promise(t):
+    """A report that was promised is taken out of the open epoch."""
+    with log.part(t, "a promise not kept"):
+        for fraud_done in (False, True):
+            i = harness.Instance(t, t.folder(), build=log.fault_build())
+            a = Audit(t, i)
+            s = i.source()
+            held = log.keep(t, log.evidence(s.send("Satu laporan.")))
+            i.stop()
+            if fraud_done:
+                log.tamper(i, "fill-for-event", "-", "0")
+            i.start()
+            i.close_epoch()
+            rc, found = a.codes("proof", held)
+            t.check("a promise is %s" % ("broken, and it shows" if fraud_done
+                                         else "kept"),
+                    (rc == 1 and "promise_broken" in found) if fraud_done
+                    else rc == 0, (rc, sorted(found)))
+            i.stop()
+
+
+def main(t):
+    broken_promise(t)
+    base, auditor, promise = history(t)
+    with log.part(t, "an honest server"):
+        v = Victim(t, base, auditor)
+        try:
+            v.close()
+            rc, found = v.a.codes("full")
+            t.check("an honest server of the same history passes", rc == 0,
+                    (rc, sorted(found)))
+            rc, found = v.a.codes("proof", log.keep(t, promise))
+            t.check("and its promise is kept", rc == 0, (rc, sorted(found)))
+        finally:
+            v.back()
+    fraud(t, base, auditor, "a report deleted", {"object_missing"},
+          "delete-object", "-", "0")
+    fraud(t, base, auditor, "an event changed", {"signature_invalid"},
+          "edit-event", "-", "3")
+    fraud(t, base, auditor, "an event changed after its epoch was closed",
+          {"object_missing"}, "edit-event", "-", "2")
+    fraud(t, base, auditor, "an object replaced", {"object_missing"},
+          "replace-object", "-", "0")
+    fraud(t, base, auditor, "an answer back-dated", {"epoch_mismatch"},
+          "backdate", "-", "3", "8")
+    fraud(t, base, auditor, "an event taken out, a decoy in its place",
+          {"seq_gap", "prev_mismatch"}, "fill-for-event", "-", "3")
+    fraud(t, base, auditor, "an act that the officer did not take",
+          {"signature_invalid"}, "forge-action", "-", "REVIEW")
+    fraud(t, base, auditor, "an act by a key of nobody",
+          {"actor_not_in_force"}, "forge-action", "-", "REVIEW", "own")
+    fraud(t, base, auditor, "the log rolled back to before",
+          {"history_rewritten", "log_rolled_back", "split_view"},
+          "roll-back", "2", check="check", closes=3)
+    fraud(t, base, auditor, "two heads for one size",
+          {"split_view", "history_rewritten"}, "sign-fork", check="check")
+    base.quiet()
+
+
+harness.run(main)
