@@ -95,8 +95,31 @@ def broken_promise(t):
             i.stop()
 
 
+def late_answer(t):
+    """An answer after sixty hours is late, one after an hour is not."""
+    with log.part(t, "a late first response"):
+        for hours, want in ((1, 0), (60, 1)):
+            i = harness.Instance(t, t.folder(), demo=False)
+            i.init("--demo", "--epoch-seconds", "3600")
+            i.start()
+            s = i.source()
+            s.send("Kapan dijawab?")
+            s.noted()
+            i.close_epoch(hours, seconds=3600)
+            i.peluit(INSPECTORATE, "fetch")
+            case = i.peluit(INSPECTORATE, "list").json["cases"][0]["case"]
+            i.peluit(INSPECTORATE, "reply", case, input=b"Sekarang.")
+            i.close_epoch(1, seconds=3600)
+            rc, found = Audit(t, i).codes("full")
+            t.check("an answer after %d hours" % hours, rc == want and
+                    ("late_first_response" in found) == bool(want),
+                    (rc, sorted(found)))
+            i.stop()
+
+
 def main(t):
     broken_promise(t)
+    late_answer(t)
     base, auditor, promise = history(t)
     with log.part(t, "an honest server"):
         v = Victim(t, base, auditor)
