@@ -425,8 +425,15 @@ static enum err
 write_state(struct restore *v)
 {
 	struct signer_state *st = &v->st;
+	char *folder = instance_path(&v->in, "signer");
 	size_t n = 0;
+	enum err e;
 
+	/* a whole disk may have been lost: no backup holds this folder */
+	e = dir_make(folder, 0700);
+	free(folder);
+	if (e != ERR_OK && e != ERR_EXISTS)
+		return (e);
 	st->next = v->epoch0 + v->epochs;
 	for (size_t i = 0; i < st->promises; i++) {
 		if (st->promised[i].epoch >= st->next)

@@ -117,8 +117,108 @@ def late_answer(t):
             i.stop()
 
 
+def swapped(t):
+    """A report and a message of one epoch change places."""
+    with log.part(t, "two events swapped"):
+        i = harness.Instance(t, t.folder(), build=log.fault_build())
+        a = Audit(t, i)
+        s = i.source()
+        held = log.keep(t, log.evidence(s.send("Yang pertama.")))
+        s.noted()
+        s.reply("Yang kedua.")
+        i.stop()
+        log.tamper(i, "swap-events", "-", "0", "1")
+        i.start()
+        i.close_epoch()
+        rc, found = a.codes("full")
+        t.check("two events swapped: found and named", rc == 1 and
+                bool(found & {"report_missing", "event_order"}),
+                (rc, sorted(found)))
+        rc, found = a.codes("proof", held)
+        t.check("and by the promise", rc == 1 and "promise_broken" in found,
+                (rc, sorted(found)))
+        i.stop()
+
+
+def silent_roster(t, base, auditor):
+    """A roster in force that the log does not announce."""
+    with log.part(t, "a roster without an event"):
+        v = Victim(t, base, auditor)
+        try:
+            two = os.path.join(t.folder(), "two")
+            people = os.path.join(base.dir, "people")
+            for args in (["new", "--from", os.path.join(base.dir, "public",
+                                                        "roster", "1")],
+                         ["retire", "kustodian-1"],
+                         ["sign", "--key",
+                          os.path.join(people, "roster.key")]):
+                p = base.peluit(INSPECTORATE, "roster", *args, "--file", two,
+                                json_out=False)
+                t.need("roster " + args[0], p.returncode == 0, p.stderr)
+            log.tamper(base, "silent-roster", two)
+            v.close()
+            v.a.codes("full")
+            base.close_epoch()
+            rc, found = v.a.codes("full")
+            t.check("a roster without an event: found and named", rc == 1 and
+                    "roster_without_event" in found, (rc, sorted(found)))
+        finally:
+            v.back()
+
+
+def damaged_disclosure(t, base, auditor):
+    """An epoch whose leaves do not open any more."""
+    with log.part(t, "leaves that do not open"):
+        v = Victim(t, base, auditor)
+        try:
+            home = v.a.copy(base)           # one who has not seen it open
+            shutil.rmtree(home.home)
+            home = Audit(t, base)
+            for row in log.tamper(base, "raw", "list", "log").split("\n"):
+                if not row:
+                    continue
+                key = row.split()[0]
+                p = harness.command([os.path.join(
+                    base.build, "peluit-tamper"), base.dir, "raw", "get",
+                    "log", key], binary=True)
+                if len(p.stdout) < 200000:
+                    continue
+                b = bytearray(p.stdout)
+                b[len(b) // 2] ^= 1
+                log.tamper(base, "raw", "put", "log", key, input=bytes(b))
+                break
+            v.close()
+            rc, found = home.codes("full")
+            t.check("leaves that do not open: found and named", rc == 1 and
+                    bool(found & {"disclosure_damaged", "leaf_unopened"}),
+                    (rc, sorted(found)))
+        finally:
+            v.back()
+
+
+def other_log(t, base, auditor):
+    """Another log at the address of this one."""
+    with log.part(t, "another log"):
+        v = Victim(t, base, auditor)
+        try:
+            shutil.rmtree(base.dir)
+            base.init("--demo", "--origin", "demo.lain.invalid")
+            base.start()
+            base.advance(61)
+            harness.wait_for("its first close", 20,
+                             lambda: log.checkpoint(base)[0] > 0)
+            rc, found = v.a.codes("check")
+            t.check("a checkpoint of another origin: found and named",
+                    rc == 1 and bool(found & {"checkpoint_origin",
+                                              "checkpoint_signature"}),
+                    (rc, sorted(found)))
+        finally:
+            v.back()
+
+
 def main(t):
     broken_promise(t)
+    swapped(t)
     late_answer(t)
     base, auditor, promise = history(t)
     with log.part(t, "an honest server"):
@@ -153,6 +253,9 @@ def main(t):
           "roll-back", "2", check="check", closes=3)
     fraud(t, base, auditor, "two heads for one size",
           {"split_view", "history_rewritten"}, "sign-fork", check="check")
+    silent_roster(t, base, auditor)
+    damaged_disclosure(t, base, auditor)
+    other_log(t, base, auditor)
     base.quiet()
 
 
