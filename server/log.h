@@ -58,7 +58,6 @@ enum err log_evidence(struct server *s, const struct case_record *c,
  * epoch is, at the same moment after its end, whatever happened in it: how
  * long its closing took tells nothing.
  */
-#define PUBLISH_PART	360	/* of an epoch, after its end */
 uint64_t log_published(struct server *s, uint64_t closed);
 /*
  * log_head(r, t, epoch0, out): the newest closed epoch; ERR_NOTFOUND if none.

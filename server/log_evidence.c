@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "log_public.h"
 
 enum log_state
 log_state_of(uint64_t next_close, uint64_t now, int64_t epoch_seconds)
@@ -134,7 +135,7 @@ proof_file(struct server *s, const struct opening *o, struct buf *out)
 uint64_t
 log_published(struct server *s, uint64_t closed)
 {
-	int64_t wait = s->in->epoch_seconds / PUBLISH_PART;
+	int64_t wait = s->in->epoch_seconds / LOG_PUBLISH_PART;
 	uint64_t over = instance_epoch(s->in, clock_now(s->clock) - wait) -
 	    instance_epoch0(s->in);
 
