@@ -13,6 +13,7 @@
 #include "office.h"
 #include "pending.h"
 #include "source.h"
+#include "retention.h"
 #include "signer_internal.h"
 #include "sweep.h"
 #include "waiting.h"
@@ -401,6 +402,9 @@ tick(struct serve *v)
 	if (server_epoch(s) != v->swept) {
 		v->swept = server_epoch(s);
 		(void)(sweep_uploads(s, false) == ERR_OK);
+		/* what is due is still due at the next epoch */
+		if (!atomic_load(&s->stopped))
+			(void)(retention_tick(s) == ERR_OK);
 	}
 }
 
