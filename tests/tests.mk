@@ -68,3 +68,4 @@ fuzz:
 bench: all
 	@tests/tools/need check
 	@PELUIT_BUILD=$O tests/bench/upload.py
+	@PELUIT_BUILD=$O tests/bench/log.py
