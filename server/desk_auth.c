@@ -10,6 +10,7 @@
 
 #define NONCES		65536		/* remembered at a time */
 #define BUCKETS		16384
+#define PAD_MIN		16384		/* bytes of the smallest answer */
 
 /* A nonce counts until its request could no longer be accepted. */
 struct nonce {
@@ -163,10 +164,26 @@ call_fail(struct call *c, enum err e)
 		call_problem(c, 500, "server", err_text(e));
 }
 
+/*
+ * JSON ends in spaces up to 16, 32, 64, ... KiB, so that who watches the wire
+ * does not see whether a desk heard of anything.
+ */
+static void
+pad(struct buf *b)
+{
+	size_t want = PAD_MIN;
+
+	while (want < b->len)
+		want *= 2;
+	if (want <= b->max)
+		buf_fill(b, ' ', want - b->len);
+}
+
 void
 call_json(struct call *c, int status)
 {
 
+	pad(&c->a->body);
 	c->a->status = status;
 	c->a->content_type = "application/json";
 	if (buf_err(&c->a->body) != ERR_OK)

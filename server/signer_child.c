@@ -198,10 +198,12 @@ close_epoch(struct child *ch, struct cur *c, struct buf *out)
 		buf_put(out, st->last_note.data, st->last_note.len);
 		return (ERR_OK);
 	}
-	if (epoch != st->next || !keeps_promises(st, epoch, leaf))
+	if (epoch != st->next)
 		return (ERR_CONFLICT);
 	if (epoch >= now(ch))
 		return (ERR_RANGE);
+	if (!keeps_promises(st, epoch, leaf))
+		return (ERR_CONFLICT);
 	epochs = epoch - ch->epoch0;
 	merkle_root(leaf, SIGNER_LEAVES, &root);
 	signer_edge_add(st, epochs, root);
