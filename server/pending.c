@@ -11,6 +11,7 @@ struct waiting {
 	struct place at;
 	uint64_t epoch;
 	int64_t since;
+	bool again;			/* its time began anew at a start */
 };
 struct pending {
 	pthread_mutex_t lock;
@@ -21,7 +22,8 @@ struct pending {
 };
 
 static enum err
-add(struct pending *p, const struct place *at, uint64_t epoch, int64_t since)
+add(struct pending *p, const struct place *at, uint64_t epoch, int64_t since,
+    bool again)
 {
 	struct waiting *w = calloc(1, sizeof(*w));
 
@@ -30,6 +32,7 @@ add(struct pending *p, const struct place *at, uint64_t epoch, int64_t since)
 	w->at = *at;
 	w->epoch = epoch;
 	w->since = since;
+	w->again = again;
 	(void)pthread_mutex_lock(&p->lock);
 	w->next = p->list;
 	p->list = w;
@@ -54,7 +57,7 @@ load(void *arg, const uint8_t *key, struct bytes value)
 		epoch = cur_u64(&c);
 		memcpy(at.key, key, sizeof(at.key));
 		if ((e = cur_end(&c)) == ERR_OK)
-			e = add(p, &at, epoch, p->now);
+			e = add(p, &at, epoch, p->now, true);
 	}
 	buf_done(&b);
 	return (e);
@@ -130,7 +133,7 @@ pending_started(struct pending *p, const struct place *at, uint64_t epoch,
 	}
 	(void)pthread_mutex_unlock(&p->lock);
 	/* without memory it ends at the next start */
-	if (w == NULL && add(p, at, epoch, now) != ERR_OK)
+	if (w == NULL && add(p, at, epoch, now, false) != ERR_OK)
 		return;
 }
 
@@ -189,7 +192,7 @@ pending_tick(struct pending *p, int64_t now, uint64_t epoch)
 		(void)pthread_mutex_lock(&p->lock);
 		for (w = p->list; w != NULL; w = w->next) {
 			if (now - w->since >= PENDING_SEC ||
-			    epoch > w->epoch + 1)
+			    (w->again && epoch > w->epoch + 1))
 				break;
 		}
 		if (w != NULL)

@@ -3,8 +3,8 @@
 /*
  * Cases whose receipt is not yet known to have been shown.  Until it is, the
  * same form sent again gives the same receipt.  The store keeps the list; the
- * fifteen minutes of each run in memory, anew after a restart, and end at the
- * latest with the epoch after the report's.
+ * fifteen minutes of each run in memory.  After a restart they run anew, and
+ * end at the latest with the epoch after the report's.
  */
 #include "records.h"
 #include "store.h"
