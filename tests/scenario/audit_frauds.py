@@ -248,6 +248,8 @@ def main(t):
           {"signature_invalid"}, "forge-action", "-", "REVIEW")
     fraud(t, base, auditor, "an act by a key of nobody",
           {"actor_not_in_force"}, "forge-action", "-", "REVIEW", "own")
+    fraud(t, base, auditor, "a custody without consent",
+          {"custody_without_consent"}, "forge-action", "-", "OPEN", "custody")
     fraud(t, base, auditor, "the log rolled back to before",
           {"history_rewritten", "log_rolled_back", "split_view"},
           "roll-back", "2", check="check", closes=3)

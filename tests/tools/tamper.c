@@ -39,11 +39,13 @@ static const struct {
 	    "an event of an open epoch is taken out of it and of its case, so\n"
 	    "\tthat a decoy fills its leaf; the last event without SEQ\n"
 	    "\tseen by: its promise; a gap in seq if others follow" },
-	{ "forge-action", tamper_forge_action, "[CASE [STATUS [own]]]",
+	{ "forge-action", tamper_forge_action, "[CASE [STATUS [own|custody]]]",
 	    "log a status that no desk gave, REVIEW without STATUS: under a\n"
 	    "\tdesk's key with a signature of no key; with `own` under a key of\n"
-	    "\tour own, signed well\n"
-	    "\tseen by: the signature; with `own`: no such key in the roster" },
+	    "\tour own, signed well; with `custody` a demo's custodian opens\n"
+	    "\tan identity that nobody consented to, signed by the true key\n"
+	    "\tseen by: the signature; with `own`: no such key in the roster;\n"
+	    "\twith `custody`: no consent before it (auditor)" },
 	{ "roll-back", tamper_roll_back, "N",
 	    "forget the last N closed epochs, the signer too; `serve` closes\n"
 	    "\tthem again with nothing but decoys\n"

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "keyfile.h"
+#include "sys.h"
 #include "tamper.h"
 
 #define EPOCHS_BACK	8
@@ -359,10 +361,56 @@ victim(const struct tamper *t, const struct case_record *c)
 	return (NULL);
 }
 
+/* What a demo's custodian really holds: the seed behind sign.age. */
+static enum err
+custodian_seed(const struct tamper *t, uint8_t seed[static SIGN_SEED_LEN])
+{
+	static const char *const name[] = { "people/passphrase",
+	    "people/kustodian-1/identity.age",
+	    "people/kustodian-1/sign.age" };
+	uint8_t *data[3] = { NULL };
+	size_t len[3];
+	struct age_identity id;
+	struct buf text, key;
+	const char *secret;
+	enum err e = ERR_OK;
+
+	buf_init(&text, 4096);
+	buf_init(&key, 4096);
+	for (size_t i = 0; i < 3 && e == ERR_OK; i++) {
+		char *path = instance_path(&t->in, name[i]);
+
+		e = file_read(path, 65536, &data[i], &len[i]);
+		free(path);
+	}
+	if (e == ERR_OK)
+		e = age_open_file_passphrase((struct bytes){ data[1], len[1] },
+		    (struct bytes){ data[0], strcspn((char *)data[0], "\n") },
+		    &text);
+	if (e == ERR_OK && (secret = strstr(buf_text(&text),
+	    "AGE-SECRET-KEY-1")) != NULL) {
+		text.data[secret - buf_text(&text) + AGE_IDENTITY_LEN] = 0;
+		e = age_identity_decode(secret, &id);
+		if (e == ERR_OK)
+			e = age_open_file((struct bytes){ data[2], len[2] },
+			    &id, 1, &key);
+		if (e == ERR_OK)
+			e = keyfile_decode((struct bytes){ key.data,
+			    key.len }, seed, SIGN_SEED_LEN);
+	}
+	for (size_t i = 0; i < 3; i++)
+		free(data[i]);
+	buf_done(&text);
+	buf_done(&key);
+	return (e);
+}
+
+enum forgery { FORGE_DESK, FORGE_OWN, FORGE_CUSTODY };
+
 static enum err
 forge(struct book *b, void *arg)
 {
-	const bool own = *(bool *)arg;
+	const enum forgery how = *(enum forgery *)arg;
 	const struct roster_desk *d = victim(b->t, &b->c);
 	struct install_record install;
 	struct ledger_taken taken;
@@ -384,10 +432,18 @@ forge(struct book *b, void *arg)
 	rand_bytes(a.request, ID_LEN);
 	strncpy(a.status, tamper_arg(b->t, 2, "REVIEW"), STATUS_MAX);
 	rand_bytes(seed, sizeof(seed));
-	if (own)
-		sign_public(seed, a.actor_key);
-	else
+	if (how == FORGE_CUSTODY) {
+		a.kind = EVENT_CUSTODY;
+		strncpy(a.status, "OPEN", STATUS_MAX);
+		a.has_seen = true;	/* of something that is no consent */
+		ledger_last(&b->c, a.seen);
+		if ((e = custodian_seed(b->t, seed)) != ERR_OK)
+			return (e);
+	}
+	if (how == FORGE_DESK)
 		memcpy(a.actor_key, d->key, SIGN_PUBLIC_LEN);
+	else
+		sign_public(seed, a.actor_key);
 	buf_init(&text, ACTION_MAX);
 	e = action_encode(&a, &text);
 	sign_bytes(seed, text.data, text.len, sig);
@@ -400,8 +456,10 @@ forge(struct book *b, void *arg)
 	e = ledger_take(b->t->records, b->txn, &act, &b->c, &taken);
 	if (e != ERR_OK)
 		return (e);
-	strcpy(b->c.status, a.status);
-	b->c.status_epoch = act.now;
+	if (how != FORGE_CUSTODY) {
+		strcpy(b->c.status, a.status);
+		b->c.status_epoch = act.now;
+	}
 	say_event(b, b->c.openings - 1);
 	b->changed[b->c.openings - 1] = 1;	/* it is in the log */
 	return (ERR_OK);
@@ -410,7 +468,9 @@ forge(struct book *b, void *arg)
 enum err
 tamper_forge_action(struct tamper *t)
 {
-	bool own = strcmp(tamper_arg(t, 3, ""), "own") == 0;
+	const char *mode = tamper_arg(t, 3, "");
+	enum forgery how = strcmp(mode, "own") == 0 ? FORGE_OWN :
+	    strcmp(mode, "custody") == 0 ? FORGE_CUSTODY : FORGE_DESK;
 
-	return (on_events(t, forge, &own, NULL));
+	return (on_events(t, forge, &how, NULL));
 }
