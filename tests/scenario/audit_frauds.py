@@ -216,7 +216,23 @@ def other_log(t, base, auditor):
             v.back()
 
 
+def one_key(t):
+    """A roster that one of the two keys signed, which the gazette names."""
+    with log.part(t, "a roster by one key"):
+        i = harness.Instance(t, t.folder())
+        other = i.peluit(INSPECTORATE, "roster", "key", "kedua", "-o",
+                         os.path.join(t.folder(), "kedua.key")).json
+        i.close_epoch()
+        rc, found = Audit(t, i).codes("check")
+        t.check("by all keys: it passes", rc == 0, (rc, sorted(found)))
+        rc, found = Audit(t, i, more_keys=[other["vkey"]]).codes("check")
+        t.check("by one key: found and named", rc == 1 and
+                "roster_signature" in found, (rc, sorted(found)))
+        i.stop()
+
+
 def main(t):
+    one_key(t)
     broken_promise(t)
     swapped(t)
     late_answer(t)
@@ -230,6 +246,11 @@ def main(t):
                     (rc, sorted(found)))
             rc, found = v.a.codes("proof", log.keep(t, promise))
             t.check("and its promise is kept", rc == 0, (rc, sorted(found)))
+            p = v.a.run("watch", "--once")
+            _, note = log.checkpoint(base)
+            t.check("who watches it cosigns it", p.returncode == 0 and
+                    note.count("\u2014".encode()) == 2,
+                    (p.returncode, p.stdout, p.stderr, note))
         finally:
             v.back()
     fraud(t, base, auditor, "a report deleted", {"object_missing"},

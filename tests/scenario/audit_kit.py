@@ -10,14 +10,14 @@ import log_kit as log
 class Audit:
     """The auditor's own computer: the home goes with no instance."""
 
-    def __init__(self, t, i, home=None):
+    def __init__(self, t, i, home=None, more_keys=()):
         self.t, self.i = t, i
         self.people = os.path.join(i.dir, "people")
         self.home = home or os.path.join(t.folder(), "auditor")
         if home is None:
             shutil.copytree(os.path.join(self.people, "auditor-1"), self.home)
             with open(os.path.join(i.dir, "public", "roster.vkey")) as f:
-                keys = f.read().split()
+                keys = f.read().split() + list(more_keys)
             p = self.run("init", i.sock["log"], log.vkey(i), *keys, "--api",
                          i.sock["desk"])
             t.need("the auditor begins to follow", p.returncode == 0,
