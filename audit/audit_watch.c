@@ -162,9 +162,26 @@ put_line(const char *line)
 	(void)fflush(stdout);
 }
 
-/* What one look of the loop has to say, at once; then it is forgotten. */
 static void
-speak(struct audit *a)
+put_lines(struct buf *all)
+{
+	char *line = (char *)(uintptr_t)buf_text(all), *end;
+
+	for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		char kept = end[1];
+
+		end[1] = '\0';
+		put_line(line);
+		end[1] = kept;
+	}
+}
+
+/*
+ * What one look of the loop has to say, at once, unless the look before said
+ * just that: ${before} holds it.
+ */
+static void
+speak(struct audit *a, struct buf *before)
 {
 	struct buf line;
 	size_t i;
@@ -174,16 +191,15 @@ speak(struct audit *a)
 		if (finding_level_of(a->findings.item[i].code) ==
 		    FINDING_NOTE && !wrong(a))
 			continue;
-		buf_reset(&line);
 		audit_finding_line(a, &a->findings.item[i], &line);
-		put_line(buf_text(&line));
 	}
-	if (a->failure != NULL) {
-		buf_reset(&line);
+	if (a->failure != NULL)
 		buf_printf(&line, "%s\n", json_string_value(json_object_get(
 		    a->failure, "text")));
-		put_line(buf_text(&line));
-	}
+	if (strcmp(buf_text(&line), buf_text(before)) != 0)
+		put_lines(&line);
+	buf_reset(before);
+	buf_puts(before, buf_text(&line));
 	buf_done(&line);
 	json_decref(a->failure);
 	a->failure = NULL;
@@ -209,16 +225,19 @@ static enum audit_exit
 loop(struct watch *w)
 {
 	struct sigaction act = { .sa_handler = on_signal };
+	struct buf before;
 	bool any = false;
 
+	buf_init(&before, AUDIT_OUT_MAX);
 	(void)sigaction(SIGINT, &act, NULL);
 	(void)sigaction(SIGTERM, &act, NULL);
 	while (!stopped) {
 		(void)look(w);
 		any = any || findings_broken(&w->a->findings) > 0;
-		speak(w->a);
+		speak(w->a, &before);
 		wait_for_next(w->a);
 	}
+	buf_done(&before);
 	return any ? AUDIT_BROKEN : AUDIT_WELL;
 }
 
