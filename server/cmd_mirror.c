@@ -18,6 +18,7 @@
 
 #include "checkpoint.h"
 #include "cmd.h"
+#include "log_cosign.h"
 #include "log_public.h"
 #include "sys.h"
 
@@ -226,6 +227,30 @@ published(const struct mirror *m, uint64_t closed)
 	return (in->demo || closed < over ? closed : over);
 }
 
+/* Last, with the cosignatures that it has so far. */
+static enum err
+copy_head(struct mirror *m)
+{
+	const struct roster *ro = instance_roster_newest(&m->o.in);
+	struct store_txn *t;
+	struct buf lines;
+	enum err e;
+
+	buf_init(&lines, NOTE_MAX);
+	if ((e = store_begin(m->o.store, &t)) == ERR_OK) {
+		if (ro != NULL)
+			e = log_cosign_lines(m->o.records, t, ro,
+			    m->p.closed * LEAVES, &lines);
+		store_end(t);
+	}
+	m->p.cosigned = &lines;
+	if (e == ERR_OK)
+		e = copy(m, "/checkpoint", false);
+	m->p.cosigned = NULL;
+	buf_done(&lines);
+	return (e == ERR_NOTFOUND ? ERR_OK : e);	/* nothing closed yet */
+}
+
 static enum err
 mirror(struct mirror *m)
 {
@@ -247,8 +272,7 @@ mirror(struct mirror *m)
 	    (e = copy_announced(m, "roster")) != ERR_OK ||
 	    (e = copy_announced(m, "loss")) != ERR_OK)
 		return (e);
-	e = copy(m, "/checkpoint", false);
-	return (e == ERR_NOTFOUND ? ERR_OK : e);	/* nothing closed yet */
+	return (copy_head(m));
 }
 
 int

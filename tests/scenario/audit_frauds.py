@@ -251,6 +251,9 @@ def main(t):
             t.check("who watches it cosigns it", p.returncode == 0 and
                     note.count("\u2014".encode()) == 2,
                     (p.returncode, p.stdout, p.stderr, note))
+            with open(os.path.join(log.mirror(t, base), "checkpoint"),
+                      "rb") as f:
+                t.equal("a mirror has the cosignature too", f.read(), note)
         finally:
             v.back()
     fraud(t, base, auditor, "a report deleted", {"object_missing"},
