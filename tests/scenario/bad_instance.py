@@ -1,6 +1,7 @@
 """A config, roster, key or folder that is not in order; a full disk.  The
 programs say what and where in one line and refuse; what was there stays."""
 import ctypes
+import errno
 import os
 import re
 import signal
@@ -309,11 +310,18 @@ def full_disk(t):
             code = " ".join(s.receipt)
 
             def leave(mib):
-                """Fill the disk until so much is free."""
+                """Fill the disk until so much is free.  The server may
+                take the last pages first: the disk is full then too."""
                 st = os.statvfs(top)
-                with open(os.path.join(top, "fill"), "ab") as f:
-                    f.write(b"\0" * (st.f_bavail * st.f_frsize -
-                                     (mib << 20)))
+                left = st.f_bavail * st.f_frsize - (mib << 20)
+                with open(os.path.join(top, "fill"), "ab", 0) as f:
+                    while left > 0:
+                        try:
+                            left -= f.write(b"\0" * left)
+                        except OSError as e:
+                            if e.errno != errno.ENOSPC:
+                                raise
+                            break
                 time.sleep(1.5)
 
             leave(20)
