@@ -245,7 +245,7 @@ class Liar:
 def feed_lie(alter):
     """alter(items) -> items, for pages of the feed that are not empty."""
     def change(_, path, __, data):
-        if path != "/v1/feed" or data == b"[]":
+        if path != "/v1/feed" or data.strip() == b"[]":
             return None
         return json.dumps(alter(json.loads(data))).encode()
     return change
