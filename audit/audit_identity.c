@@ -7,46 +7,6 @@
 
 #define IDENTITY_MAX	65536
 
-static enum err
-parse_line(const char *line, size_t n, struct age_identity *id)
-{
-	char text[AGE_IDENTITY_LEN + 1];
-	enum err e;
-
-	if (n != AGE_IDENTITY_LEN)
-		return ERR_KEY;
-	memcpy(text, line, n);
-	text[n] = '\0';
-	e = age_identity_decode(text, id);
-	wipe(text, sizeof(text));
-	return e;
-}
-
-static enum err
-parse(struct bytes text, struct age_identity *ids, size_t *n)
-{
-	const char *p = text.p, *end = p + text.n, *lf;
-	size_t len;
-	enum err e;
-
-	for (; p < end; p = lf + 1) {
-		lf = memchr(p, '\n', (size_t)(end - p));
-		if (lf == NULL)
-			lf = end;
-		len = (size_t)(lf - p);
-		if (len > 0 && p[len - 1] == '\r')
-			len--;
-		if (len == 0 || p[0] == '#')
-			continue;
-		if (*n == HOME_IDENTITIES)
-			return ERR_RANGE;
-		if ((e = parse_line(p, len, &ids[*n])) != ERR_OK)
-			return e;
-		++*n;
-	}
-	return *n == 0 ? ERR_KEY : ERR_OK;
-}
-
 static enum audit_exit
 passphrase(struct audit *a, const char *path)
 {
@@ -73,7 +33,6 @@ enum audit_exit
 audit_identity(struct audit *a, const char *path,
     struct age_identity ids[static HOME_IDENTITIES], size_t *n)
 {
-	static const char magic[] = "age-encryption.org/";
 	enum audit_exit x = AUDIT_WELL;
 	struct bytes text;
 	struct buf plain;
@@ -86,8 +45,7 @@ audit_identity(struct audit *a, const char *path,
 	if ((e = file_read(path, IDENTITY_MAX, &data, &len)) != ERR_OK)
 		return audit_err(a, e, A_FILE_READ, path);
 	text = (struct bytes){ data, len };
-	if (len >= sizeof(magic) - 1 &&
-	    memcmp(data, magic, sizeof(magic) - 1) == 0) {
+	if (age_is_file(text)) {
 		if ((x = passphrase(a, path)) != AUDIT_WELL)
 			goto out;
 		e = age_open_file_passphrase(text, (struct bytes){
@@ -99,7 +57,8 @@ audit_identity(struct audit *a, const char *path,
 		}
 		text = (struct bytes){ plain.data, plain.len };
 	}
-	if ((e = parse(text, ids, n)) != ERR_OK)
+	e = age_identities_decode(text, ids, HOME_IDENTITIES, n);
+	if (e != ERR_OK)
 		x = audit_err(a, e, A_IDENTITY_BAD, path);
 out:
 	if (data != NULL)

@@ -22,6 +22,13 @@
 
 /* ---- reading ---- */
 
+bool
+age_is_file(struct bytes p)
+{
+	return p.n >= sizeof(VERSION_PREFIX) - 1 &&
+	    memcmp(p.p, VERSION_PREFIX, sizeof(VERSION_PREFIX) - 1) == 0;
+}
+
 static bool
 is(struct bytes b, const char *text)
 {
@@ -44,10 +51,8 @@ parse_version(struct cur *c)
 		return ERR_FORMAT;
 	if (is((struct bytes){ line, n }, LABEL_AGE_VERSION))
 		return ERR_OK;
-	if (n >= strlen(VERSION_PREFIX) &&
-	    memcmp(line, VERSION_PREFIX, strlen(VERSION_PREFIX)) == 0)
-		return ERR_VERSION;
-	return ERR_FORMAT;
+	return age_is_file((struct bytes){ line, n }) ? ERR_VERSION :
+	    ERR_FORMAT;
 }
 
 /* ${line} is what follows "-> ". */
@@ -186,8 +191,8 @@ age_header_len(const void *p, size_t n, size_t *len)
 		return memcmp(c.p, VERSION_LINE, n) == 0 ? ERR_NOTFOUND :
 		    ERR_FORMAT;
 	if (memcmp(c.p, VERSION_LINE, v) != 0)
-		return memcmp(c.p, VERSION_PREFIX, strlen(VERSION_PREFIX)) ==
-		    0 ? ERR_VERSION : ERR_FORMAT;
+		return age_is_file((struct bytes){ p, n }) ? ERR_VERSION :
+		    ERR_FORMAT;
 	while ((line = cur_line(&c, &line_len)) != NULL) {
 		if (line_len >= 3 && memcmp(line, "---", 3) == 0) {
 			*len = (size_t)(line - (const char *)p) + line_len + 1;

@@ -156,15 +156,6 @@ age_open_passphrase(struct bytes header, struct bytes pass,
 /* ---- whole files ---- */
 
 static enum err
-to_buf(void *arg, const uint8_t *p, size_t n)
-{
-	struct buf *b = arg;
-
-	buf_put(b, p, n);
-	return buf_err(b);
-}
-
-static enum err
 open_payload(const uint8_t key[static AGE_FILE_KEY_LEN], struct bytes payload,
     struct buf *out)
 {
@@ -172,7 +163,7 @@ open_payload(const uint8_t key[static AGE_FILE_KEY_LEN], struct bytes payload,
 	size_t before = out->len;
 	enum err e;
 
-	if ((e = age_reader_new(key, to_buf, out, &r)) == ERR_OK &&
+	if ((e = age_reader_new(key, age_to_buf, out, &r)) == ERR_OK &&
 	    (e = age_reader_put(r, payload.p, payload.n)) == ERR_OK)
 		e = age_reader_end(r);
 	if (e != ERR_OK && out->len > before) {

@@ -133,13 +133,20 @@ out:
 	return e;
 }
 
+/* The payload behind a header that came to ${e}; ${out} had ${before}. */
 static enum err
-to_buf(void *arg, const uint8_t *p, size_t n)
+seal_payload(enum err e, const uint8_t key[static AGE_FILE_KEY_LEN],
+    struct bytes plain, size_t before, struct buf *out)
 {
-	struct buf *b = arg;
+	struct age_writer *w = NULL;
 
-	buf_put(b, p, n);
-	return buf_err(b);
+	if (e != ERR_OK ||
+	    (e = age_writer_new(key, age_to_buf, out, &w)) != ERR_OK ||
+	    (e = age_writer_put(w, plain.p, plain.n)) != ERR_OK ||
+	    (e = age_writer_end(w)) != ERR_OK)
+		out->len = before;
+	age_writer_free(w);
+	return e;
 }
 
 enum err
@@ -147,17 +154,27 @@ age_seal_file(const struct age_recipient *to, size_t n, struct bytes plain,
     struct buf *out)
 {
 	uint8_t key[AGE_FILE_KEY_LEN];
-	struct age_writer *w = NULL;
 	size_t before = out->len;
 	enum err e;
 
 	age_file_key_new(key);
-	if ((e = age_seal_header(key, to, n, out)) != ERR_OK ||
-	    (e = age_writer_new(key, to_buf, out, &w)) != ERR_OK ||
-	    (e = age_writer_put(w, plain.p, plain.n)) != ERR_OK ||
-	    (e = age_writer_end(w)) != ERR_OK)
-		out->len = before;
-	age_writer_free(w);
+	e = age_seal_header(key, to, n, out);
+	e = seal_payload(e, key, plain, before, out);
+	wipe(key, sizeof(key));
+	return e;
+}
+
+enum err
+age_seal_file_passphrase(struct bytes pass, unsigned work_factor,
+    struct bytes plain, struct buf *out)
+{
+	uint8_t key[AGE_FILE_KEY_LEN];
+	size_t before = out->len;
+	enum err e;
+
+	age_file_key_new(key);
+	e = age_seal_passphrase(key, pass, work_factor, out);
+	e = seal_payload(e, key, plain, before, out);
 	wipe(key, sizeof(key));
 	return e;
 }

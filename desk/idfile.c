@@ -4,48 +4,6 @@
 
 #include "idfile.h"
 
-static enum err
-parse_line(const char *line, size_t n, struct age_identity *id)
-{
-	char text[AGE_IDENTITY_LEN + 1];
-	enum err e;
-
-	if (n != AGE_IDENTITY_LEN)
-		return ERR_KEY;
-	memcpy(text, line, n);
-	text[n] = '\0';
-	e = age_identity_decode(text, id);
-	wipe(text, sizeof(text));
-	return e;
-}
-
-enum err
-idfile_parse(struct bytes text, struct age_identity *ids, size_t max,
-    size_t *n)
-{
-	const char *p = text.p, *end = p + text.n, *lf;
-	size_t len, found = 0;
-	enum err e;
-
-	for (; p < end; p = lf + 1) {
-		lf = memchr(p, '\n', (size_t)(end - p));
-		if (lf == NULL)
-			lf = end;
-		len = (size_t)(lf - p);
-		if (len > 0 && p[len - 1] == '\r')
-			len--;
-		if (len == 0 || p[0] == '#')
-			continue;
-		if (*n >= max)
-			return ERR_RANGE;
-		if ((e = parse_line(p, len, &ids[*n])) != ERR_OK)
-			return e;
-		*n += 1;
-		found++;
-	}
-	return found == 0 ? ERR_KEY : ERR_OK;
-}
-
 enum peluit_exit
 idfile_passphrase(struct desk *d, enum word w, const char *a)
 {
@@ -101,28 +59,30 @@ idfile_new_passphrase(struct desk *d)
 	return x;
 }
 
-/* Opens a passphrase file into ${out}. */
-static enum peluit_exit
-unseal(struct desk *d, const char *path, struct bytes file, struct buf *out)
+enum peluit_exit
+idfile_unseal(struct desk *d, const char *path, enum word bad,
+    struct bytes *file, struct buf *plain)
 {
 	enum peluit_exit x;
 	enum err e;
 
+	if (!age_is_file(*file))
+		return DESK_DONE;
 	if ((x = idfile_passphrase(d, W_ASK_PASS_FILE, path)) != DESK_DONE)
 		return x;
-	e = age_open_file_passphrase(file, (struct bytes){ d->pass->bytes,
-	    d->pass->len }, out);
-	if (e == ERR_OK)
-		return DESK_DONE;
-	return peluit_err(d, e, e == ERR_NOMATCH ? W_PASS_WRONG :
-	    W_IDENTITY_BAD, path);
+	e = age_open_file_passphrase(*file, (struct bytes){ d->pass->bytes,
+	    d->pass->len }, plain);
+	if (e != ERR_OK)
+		return peluit_err(d, e, e == ERR_NOMATCH ? W_PASS_WRONG : bad,
+		    path);
+	*file = (struct bytes){ plain->data, plain->len };
+	return DESK_DONE;
 }
 
 enum peluit_exit
 idfile_read(struct desk *d, const char *path, struct age_identity *ids,
     size_t *n)
 {
-	static const char magic[] = "age-encryption.org/";
 	static const char armor[] = "-----BEGIN AGE";
 	struct buf plain;
 	struct bytes text;
@@ -140,13 +100,9 @@ idfile_read(struct desk *d, const char *path, struct age_identity *ids,
 		x = peluit_fail(d, DESK_NO, W_IDENTITY_ARMOR, path, NULL);
 		goto out;
 	}
-	if (len >= sizeof(magic) - 1 &&
-	    memcmp(data, magic, sizeof(magic) - 1) == 0) {
-		if ((x = unseal(d, path, text, &plain)) != DESK_DONE)
-			goto out;
-		text = (struct bytes){ plain.data, plain.len };
-	}
-	if ((e = idfile_parse(text, ids, IDFILE_KEYS, n)) != ERR_OK)
+	x = idfile_unseal(d, path, W_IDENTITY_BAD, &text, &plain);
+	if (x == DESK_DONE && (e = age_identities_decode(text, ids,
+	    IDFILE_KEYS, n)) != ERR_OK)
 		x = peluit_err(d, e, W_IDENTITY_BAD, path);
 out:
 	if (data != NULL)

@@ -10,15 +10,18 @@
 #define IDFILE_KEYS	16
 
 /*
- * idfile_parse(text, ids, max, n): the keys of the plain text, appended.
- * Fails: ERR_KEY (a line that is no key, none at all), ERR_RANGE.
- * Secrets: wipe ${ids}.
+ * idfile_read(d, path, ids, n): the identities of a file, appended; asks for
+ * a passphrase if it is sealed.  Secrets: wipe ${ids}.
  */
-enum err idfile_parse(struct bytes text, struct age_identity *ids, size_t max,
-    size_t *n) MUST_USE;
-/* idfile_read(d, path, ids, n): the same of a file; asks if it is sealed. */
 enum peluit_exit idfile_read(struct desk *d, const char *path,
     struct age_identity *ids, size_t *n);
+/*
+ * idfile_unseal(d, path, bad, file, plain): if the content ${file} of ${path}
+ * is sealed, it is opened into ${plain} and *file is that; ${bad} is what is
+ * said of a damaged one.
+ */
+enum peluit_exit idfile_unseal(struct desk *d, const char *path,
+    enum word bad, struct bytes *file, struct buf *plain);
 /*
  * idfile_passphrase(d, w, a): d->pass, from --passphrase-file or the
  * terminal with the question ${w}; asked once.

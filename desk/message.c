@@ -36,7 +36,7 @@ message_peek(const struct desk *d, const char *path, struct manifest *out,
 	enum err e;
 
 	buf_init(&text, MANIFEST_MAX);
-	e = vault_open(path, home_identity(d), outfile_to_buf, &text, facts);
+	e = vault_open(path, home_identity(d), age_to_buf, &text, facts);
 	if (e == ERR_OK)
 		e = manifest_decode((struct bytes){ text.data, text.len },
 		    out);

@@ -97,15 +97,6 @@ outfile_sink(void *arg, const uint8_t *p, size_t n)
 	return ERR_OK;
 }
 
-enum err
-outfile_to_buf(void *arg, const uint8_t *p, size_t n)
-{
-	struct buf *b = arg;
-
-	buf_put(b, p, n);
-	return buf_err(b);
-}
-
 /* The name's folder, synced: the rename is to last. */
 static enum err
 sync_folder(const char *path)

@@ -19,8 +19,6 @@ struct outfile;
 enum err outfile_open(const char *path, struct outfile **out) MUST_USE;
 /* An age_sink; ${arg} is the struct outfile. */
 enum err outfile_sink(void *arg, const uint8_t *p, size_t n) MUST_USE;
-/* outfile_to_buf: an age_sink too; ${arg} is a struct buf. */
-enum err outfile_to_buf(void *arg, const uint8_t *p, size_t n) MUST_USE;
 /* outfile_commit(o, replace): ERR_EXISTS if it is there and !${replace}. */
 enum err outfile_commit(struct outfile *o, bool replace) MUST_USE;
 void outfile_free(struct outfile *o);	/* removes what is not committed */

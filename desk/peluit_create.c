@@ -16,31 +16,15 @@ struct new_home { struct buf identity, sign, card; };
 static enum err
 make_identity(struct desk *d, const struct age_identity *id, struct buf *out)
 {
-	char key[AGE_IDENTITY_LEN + 1], to[AGE_RECIPIENT_LEN + 1];
-	uint8_t file_key[AGE_FILE_KEY_LEN];
 	struct buf text;
-	struct age_writer *w = NULL;
 	enum err e;
 
 	buf_init(&text, SMALL_MAX);
-	age_identity_encode(id, key);
-	age_recipient_encode(&d->recipient, to);
-	buf_printf(&text, "# public key: %s\n", to);
-	buf_puts(&text, key);
-	buf_putc(&text, '\n');
-	age_file_key_new(file_key);
-	if ((e = buf_err(&text)) != ERR_OK ||
-	    (e = age_seal_passphrase(file_key, (struct bytes){ d->pass->bytes,
-	    d->pass->len }, d->work_factor, out)) != ERR_OK ||
-	    (e = age_writer_new(file_key, outfile_to_buf, out, &w)) != ERR_OK ||
-	    (e = age_writer_put(w, text.data, text.len)) != ERR_OK)
-		goto out;
-	if ((e = age_writer_end(w)) == ERR_OK)
-		e = buf_err(out);
-out:
-	wipe(key, sizeof(key));
-	wipe(file_key, sizeof(file_key));
-	age_writer_free(w);
+	age_identities_encode(id, &text);
+	if ((e = buf_err(&text)) == ERR_OK)
+		e = age_seal_file_passphrase((struct bytes){ d->pass->bytes,
+		    d->pass->len }, d->work_factor, (struct bytes){
+		    text.data, text.len }, out);
 	buf_done(&text);
 	return e;
 }

@@ -172,7 +172,7 @@ put_manifest(struct export *x, const struct message *m, const char *stem)
 
 	buf_init(&text, MANIFEST_MAX);
 	e = vault_open(path, (const struct age_identity *)(const void *)
-	    x->d->identity->bytes, outfile_to_buf, &text, &facts);
+	    x->d->identity->bytes, age_to_buf, &text, &facts);
 	while (text.len > 0 && text.data[text.len - 1] == ' ')
 		text.len--;
 	(void)snprintf(name, sizeof(name), "%s.json", stem);

@@ -131,7 +131,7 @@ bring(struct fetch *f, const struct book_case *c, struct candidate *one,
 			    (struct bytes){ header.data, header.len });
 	}
 	if (e == ERR_OK)
-		e = vault_open(path, home_identity(f->d), outfile_to_buf,
+		e = vault_open(path, home_identity(f->d), age_to_buf,
 		    text, &facts);
 	if (e == ERR_OK && one->has_digest && memcmp(facts.entry.payload,
 	    one->digest, BLAKE2B_LEN) != 0)

@@ -13,24 +13,15 @@ static enum err
 seal_key(struct desk *d, const uint8_t seed[static SIGN_SEED_LEN],
     struct buf *out)
 {
-	uint8_t file_key[AGE_FILE_KEY_LEN];
-	struct age_writer *w = NULL;
 	struct buf text;
 	enum err e;
 
 	buf_init(&text, KEYFILE_MAX);
-	age_file_key_new(file_key);
 	if ((e = keyfile_encode("peluit roster key", seed, SIGN_SEED_LEN,
-	    &text)) == ERR_OK &&
-	    (e = age_seal_passphrase(file_key, (struct bytes){
-	    d->pass->bytes, d->pass->len }, d->work_factor, out)) == ERR_OK &&
-	    (e = age_writer_new(file_key, outfile_to_buf, out, &w)) ==
-	    ERR_OK &&
-	    (e = age_writer_put(w, text.data, text.len)) == ERR_OK &&
-	    (e = age_writer_end(w)) == ERR_OK)
-		e = buf_err(out);
-	wipe(file_key, sizeof(file_key));
-	age_writer_free(w);
+	    &text)) == ERR_OK)
+		e = age_seal_file_passphrase((struct bytes){ d->pass->bytes,
+		    d->pass->len }, d->work_factor, (struct bytes){
+		    text.data, text.len }, out);
 	buf_done(&text);
 	return e;
 }
@@ -87,34 +78,21 @@ out:
 static enum peluit_exit
 read_key(struct desk *d, const char *path, uint8_t seed[static SIGN_SEED_LEN])
 {
-	static const char magic[] = "age-encryption.org/";
 	struct bytes text;
 	struct buf plain;
 	uint8_t *data = NULL;
 	size_t len = 0;
-	enum peluit_exit x = DESK_DONE;
+	enum peluit_exit x;
 	enum err e;
 
 	buf_init(&plain, KEYFILE_MAX);
 	if ((e = file_read(path, KEY_FILE_MAX, &data, &len)) != ERR_OK)
 		return peluit_err(d, e, W_FILE_READ, path);
 	text = (struct bytes){ data, len };
-	if (len >= sizeof(magic) - 1 &&
-	    memcmp(data, magic, sizeof(magic) - 1) == 0) {
-		if ((x = idfile_passphrase(d, W_ASK_PASS_FILE, path)) !=
-		    DESK_DONE)
-			goto out;
-		if ((e = age_open_file_passphrase(text, (struct bytes){
-		    d->pass->bytes, d->pass->len }, &plain)) != ERR_OK) {
-			x = peluit_err(d, e, e == ERR_NOMATCH ? W_PASS_WRONG :
-			    W_KEY_BAD, path);
-			goto out;
-		}
-		text = (struct bytes){ plain.data, plain.len };
-	}
-	if (keyfile_decode(text, seed, SIGN_SEED_LEN) != ERR_OK)
+	x = idfile_unseal(d, path, W_KEY_BAD, &text, &plain);
+	if (x == DESK_DONE &&
+	    keyfile_decode(text, seed, SIGN_SEED_LEN) != ERR_OK)
 		x = peluit_fail(d, DESK_NO, W_KEY_BAD, path, NULL);
-out:
 	wipe(data, len);
 	free(data);
 	buf_done(&plain);

@@ -46,6 +46,17 @@ enum err age_identity_decode(const char *text, struct age_identity *out)
 void age_identity_encode(const struct age_identity *i,
     char out[static AGE_IDENTITY_LEN + 1]);
 void age_identity_new(struct age_identity *out);
+/*
+ * An identity file, as age-keygen writes it: lines of one identity each,
+ * comments, empty lines.
+ * age_identities_decode(text, ids, max, n): appended to the *n that ${ids}
+ * hold, ${max} in all.  Secrets: wipe ${ids}, also on failure.
+ * Fails: ERR_KEY (a line that is no identity, none at all), ERR_RANGE.
+ * age_identities_encode(i, out): append the file of one.
+ */
+enum err age_identities_decode(struct bytes text, struct age_identity *ids,
+    size_t max, size_t *n) MUST_USE;
+void age_identities_encode(const struct age_identity *i, struct buf *out);
 /* age_identity_recipient(i, out): the public half of ${i}. */
 void age_identity_recipient(const struct age_identity *i,
     struct age_recipient *out);
@@ -79,6 +90,8 @@ enum err age_seal_passphrase(const uint8_t key[static AGE_FILE_KEY_LEN],
 
 /* Takes ${n} bytes of output; anything but ERR_OK stops the stream. */
 typedef enum err age_sink(void *arg, const uint8_t *p, size_t n);
+/* age_to_buf: a sink that appends to the struct buf ${arg}. */
+age_sink age_to_buf;
 
 /*
  * A payload in the making: nonce, then STREAM chunks, to a sink.
@@ -95,13 +108,17 @@ void age_writer_free(struct age_writer *w);
 
 /*
  * age_seal_file(to, n, plain, out): a whole age file of a text in memory.
- * Appends header and payload to ${out}.
+ * Appends header and payload to ${out}.  Errors: of the calls above.
  */
 enum err age_seal_file(const struct age_recipient *to, size_t n,
+    struct bytes plain, struct buf *out) MUST_USE;
+enum err age_seal_file_passphrase(struct bytes pass, unsigned work_factor,
     struct bytes plain, struct buf *out) MUST_USE;
 
 /* ---- opening ---- */
 
+/* age_is_file(p): whether ${p} begins as an age file does, of any version. */
+bool age_is_file(struct bytes p);
 /*
  * age_header_len(p, n, len): how many of ${n} bytes are the header, with the
  * LF of its MAC line.  A structural look only.

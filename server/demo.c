@@ -43,44 +43,21 @@ write_in(const char *dir, const char *name, struct buf *b)
 	return (e);
 }
 
-static enum err
-to_buf(void *arg, const uint8_t *p, size_t n)
-{
-
-	buf_put(arg, p, n);
-	return (buf_err(arg));
-}
-
 /* identity.age: what `age -p` makes of an age-keygen file. */
 static enum err
 write_identity(const char *home, const char *pass,
     const struct age_identity *id)
 {
-	char secret[AGE_IDENTITY_LEN + 1], public[AGE_RECIPIENT_LEN + 1];
-	uint8_t key[AGE_FILE_KEY_LEN];
-	struct age_recipient r;
 	struct buf text, file;
-	struct age_writer *w = NULL;
 	enum err e;
 
-	age_identity_recipient(id, &r);
-	age_recipient_encode(&r, public);
-	age_identity_encode(id, secret);
 	buf_init(&text, 1024);
 	buf_init(&file, 4096);
-	buf_printf(&text, "# public key: %s\n%s\n", public, secret);
-	age_file_key_new(key);
-	e = age_seal_passphrase(key, (struct bytes){ pass, strlen(pass) },
-	    DEMO_WORK_FACTOR, &file);
-	if (e == ERR_OK)
-		e = age_writer_new(key, to_buf, &file, &w);
-	if (e == ERR_OK)
-		e = age_writer_put(w, text.data, text.len);
-	if (e == ERR_OK)
-		e = age_writer_end(w);
-	age_writer_free(w);
-	wipe(key, sizeof(key));
-	wipe(secret, sizeof(secret));
+	age_identities_encode(id, &text);
+	if ((e = buf_err(&text)) == ERR_OK)
+		e = age_seal_file_passphrase((struct bytes){ pass,
+		    strlen(pass) }, DEMO_WORK_FACTOR, (struct bytes){
+		    text.data, text.len }, &file);
 	buf_done(&text);
 	if (e == ERR_OK)
 		return (write_in(home, "identity.age", &file));

@@ -552,15 +552,6 @@ static const uint8_t file_key[AGE_FILE_KEY_LEN] = "sixteen letters";
 static uint8_t *text;
 #define TEXT_LEN	(3u * AGE_CHUNK_LEN + 5)
 
-static enum err
-keep(void *arg, const uint8_t *p, size_t n)
-{
-	struct buf *b = arg;
-
-	buf_put(b, p, n);
-	return buf_err(b);
-}
-
 static void
 write_payload(size_t n, size_t step, struct buf *out)
 {
@@ -568,7 +559,7 @@ write_payload(size_t n, size_t step, struct buf *out)
 	size_t at, k;
 
 	buf_reset(out);
-	assert_int_equal(age_writer_new(file_key, keep, out, &w), ERR_OK);
+	assert_int_equal(age_writer_new(file_key, age_to_buf, out, &w), ERR_OK);
 	for (at = 0; at < n; at += k) {
 		k = n - at < step ? n - at : step;
 		assert_int_equal(age_writer_put(w, text + at, k), ERR_OK);
@@ -586,7 +577,7 @@ read_payload(const uint8_t *p, size_t n, size_t step, struct buf *out)
 	size_t at, k;
 
 	buf_reset(out);
-	assert_int_equal(age_reader_new(file_key, keep, out, &r), ERR_OK);
+	assert_int_equal(age_reader_new(file_key, age_to_buf, out, &r), ERR_OK);
 	for (at = 0; at < n && e == ERR_OK; at += k) {
 		k = n - at < step ? n - at : step;
 		e = age_reader_put(r, p + at, k);
