@@ -136,6 +136,35 @@ receipt_parse(struct bytes text, struct receipt *out, struct bytes *bad,
 	return ERR_OK;
 }
 
+static bool
+is_letter(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool
+receipt_within(struct bytes text)
+{
+	const char *p = text.p, *end, *from;
+	unsigned row = 0;
+
+	if (text.n == 0)
+		return false;
+	end = p + text.n;
+	while (p < end && row < RECEIPT_WORDS) {
+		from = p;
+		while (p < end && is_letter((uint8_t)*p))
+			p++;
+		if (p == from)
+			p++;
+		else if (word_find(from, (size_t)(p - from)) < 0)
+			row = 0;
+		else
+			row++;
+	}
+	return row == RECEIPT_WORDS;
+}
+
 void
 receipt_text(const struct receipt *r, char out[static RECEIPT_TEXT_MAX])
 {

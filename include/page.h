@@ -23,7 +23,7 @@ const char *page_lang_code(enum lang l);
 /*
  * page_render(l, page, model, out): appends the whole HTML document of the
  * template ${page} ("home", "form", ...), with the style sheet inline, padded
- * to 16, 32, 64, ... KiB by a comment at its end.
+ * to 32, 64, ... KiB by a comment at its end.
  * Every value of the model is escaped.  Fails: ERR_NOTFOUND (no such page),
  * ERR_RANGE, ERR_SYS.
  */

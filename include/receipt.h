@@ -4,6 +4,7 @@
  * The receipt: nine words, and the keys that come from them.
  * Format: docs/FORMATS.md "Receipt".  Nothing here is cached.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +50,13 @@ void receipt_of_draft(const uint8_t key[static RECEIPT_KEY_LEN],
  */
 enum err receipt_parse(struct bytes text, struct receipt *out,
     struct bytes *bad, size_t *count) MUST_USE;
+/*
+ * receipt_within(text): whether nine words of the list follow each other in a
+ * text, whatever stands between them: an access code that does not belong
+ * there.  About one word in seven of plain Indonesian is in the list, so that
+ * nine in a row are hardly ever chance.
+ */
+bool receipt_within(struct bytes text);
 /* receipt_text(r, out): the nine words, lower case, one space between. */
 void receipt_text(const struct receipt *r, char out[static RECEIPT_TEXT_MAX]);
 

@@ -210,8 +210,8 @@ take_keys(cfg_t *cfg, struct config *out)
 			    cfg_getint(sec, k->name), out);
 			break;
 		case KIND_BOOL:
-			*(bool *)((char *)out + k->offset) = sec != NULL &&
-			    cfg_getbool(sec, k->name);
+			*(bool *)((char *)out + k->offset) = sec == NULL ?
+			    k->def != 0 : cfg_getbool(sec, k->name);
 			break;
 		case KIND_TEXT:
 		case KIND_ADDR:

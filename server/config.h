@@ -35,6 +35,7 @@ struct config {
 	int64_t epoch_seconds;
 	struct addr source, desk, log;
 	bool proxy_line;
+	bool warn_without_tor;
 	char desk_authority[256];	/* "" : "desk." and the origin */
 	char desk_url[256];		/* "" : made from the desk address */
 	struct config_channel channel[ROSTER_CHANNELS];

@@ -29,6 +29,8 @@ const struct key config_keys[] = {
 	    "unix:/path | tcp:127.0.0.1:PORT | tcp:[::1]:PORT"),
 	ADDR("listen", "desk", desk, "the desk and audit API"),
 	ADDR("listen", "log", log, "the public log"),
+	BOOL("listen", "warn_without_tor", warn_without_tor, 1,
+	    "no: pages reached by another name than an onion's do not say so"),
 	BOOL("listen", "proxy_line", proxy_line, 0,
 	    "yes behind Tor: HiddenServiceExportCircuitID haproxy"),
 	TEXT("listen", "desk_authority", desk_authority,
@@ -82,8 +84,12 @@ config_default(struct config *c)
 {
 	memset(c, 0, sizeof(*c));
 	for (size_t i = 0; i < CONFIG_KEYS; i++) {
-		if (config_keys[i].kind == KIND_INT)
-			config_set_int(&config_keys[i], (long)config_keys[i].def, c);
+		const struct key *k = &config_keys[i];
+
+		if (k->kind == KIND_INT)
+			config_set_int(k, (long)k->def, c);
+		else if (k->kind == KIND_BOOL)
+			*(bool *)((char *)c + k->offset) = k->def != 0;
 	}
 	c->argon2.p = 1;
 }

@@ -15,7 +15,12 @@ static const char *const names[FIELDS] = {
 	[FIELD_SIGNATURE] = "Signature",
 	[FIELD_SIGNATURE_INPUT] = "Signature-Input",
 	[FIELD_CONTENT_DIGEST] = "Content-Digest",
-	[FIELD_X_TOR2WEB] = "X-Tor2web"
+	[FIELD_X_TOR2WEB] = "X-Tor2web",
+	[FIELD_VIA] = "Via",
+	[FIELD_FORWARDED] = "Forwarded",
+	[FIELD_X_FORWARDED_FOR] = "X-Forwarded-For",
+	[FIELD_X_FORWARDED_HOST] = "X-Forwarded-Host",
+	[FIELD_X_REAL_IP] = "X-Real-IP"
 };
 
 /* Fields that a repetition makes a malformed request. */

@@ -35,8 +35,12 @@ static const struct route routes[] = {
 	    SMALL_BODY_MAX },
 	{ "POST", "/surat/dicatat", source_written, LANE_WRITE, BODY_FORM,
 	    SMALL_BODY_MAX },
+	{ "GET", "/surat/coba", source_practice, LANE_HERE, BODY_NONE, 0 },
+	{ "POST", "/surat/coba", source_practised, LANE_WRITE, BODY_FORM,
+	    SMALL_BODY_MAX },
 	{ "POST", "/keluar", source_leave, LANE_WRITE, BODY_FORM,
 	    SMALL_BODY_MAX },
+	{ "GET", "/selesai", source_info, LANE_HERE, BODY_NONE, 0 },
 	{ "GET", "/cara-kerja", source_info, LANE_HERE, BODY_NONE, 0 },
 	{ "GET", "/keselamatan", source_info, LANE_HERE, BODY_NONE, 0 },
 	{ "GET", "/standar-layanan", source_info, LANE_HERE, BODY_NONE, 0 },
@@ -47,6 +51,7 @@ static const struct { const char *path, *page; } infos[] = {
 	{ "/cara-kerja", "how" },
 	{ "/keselamatan", "safety" },
 	{ "/standar-layanan", "standard" },
+	{ "/selesai", "done" },
 };
 
 /* HEAD is GET without its body; *there: the path exists for some method. */

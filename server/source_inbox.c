@@ -221,6 +221,10 @@ source_message(struct visit *v)
 		again(v, 422, "invalid", "error.long", in.text);
 		return;
 	}
+	if (receipt_within((struct bytes){ in.text, strlen(in.text) })) {
+		again(v, 422, "invalid", "error.code_inside", in.text);
+		return;
+	}
 	e = (set = calloc(1, sizeof(*set))) == NULL ? ERR_SYS : ERR_OK;
 	if (e == ERR_OK && (e = channel_of(v, channel)) == ERR_OK &&
 	    (e = source_set_shown(v->s, channel, form_get(v->r->form,

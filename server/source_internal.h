@@ -55,6 +55,8 @@ void visit_sign_out(struct visit *v);
 void visit_new_form(struct visit *v);
 /* visit_form_token(v): the model's token of a form before signing in. */
 void visit_form_token(struct visit *v);
+/* visit_token_good(v, field): a signed-in visit's form carries its token. */
+bool visit_token_good(const struct visit *v, const char *field);
 /* visit_owner(v, post): signed in, and for a POST with a right token; else
  * the page that says so is made and false returned. */
 bool visit_owner(struct visit *v, bool post);
@@ -68,6 +70,7 @@ visit_fn source_home, source_info;		/* source_app.c */
 visit_fn source_form, source_send, source_nocode;	/* source_report.c */
 visit_fn source_busy;			/* the form again: no worker free */
 visit_fn source_signin, source_open;		/* source_signin.c */
+visit_fn source_practice, source_practised;
 visit_fn source_written, source_leave;
 visit_fn source_inbox, source_message, source_delete;	/* source_inbox.c */
 visit_fn source_files;				/* source_upload.c */

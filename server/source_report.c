@@ -184,14 +184,17 @@ split_who(struct draft *d, const char *text)
 	return (ERR_OK);
 }
 
+/* Not too long, and without a code, which would open a case to its readers. */
 static void
-check_length(struct visit *v, struct draft *d, const char *name,
+check_text(struct visit *v, struct draft *d, const char *name,
     size_t chars_max, const char *sentence)
 {
 	const char *s = value(v, name);
 
 	if (utf8_count(s, strlen(s)) > chars_max)
 		error_at(v, d, name, sentence);
+	else if (receipt_within((struct bytes){ s, strlen(s) }))
+		error_at(v, d, name, "error.code_inside");
 }
 
 static enum err
@@ -202,7 +205,7 @@ check_fields(struct visit *v, struct draft *d)
 	d->in.text = value(v, "what");
 	if (is_blank(d->in.text))
 		error_at(v, d, "what", "error.required");
-	check_length(v, d, "what", (size_t)v->text_chars, "error.long");
+	check_text(v, d, "what", (size_t)v->text_chars, "error.long");
 	d->category = *value(v, "category") == '\0' ? "tidak_yakin" :
 	    value(v, "category");
 	if (!category_is_public(d->category))
@@ -215,14 +218,14 @@ check_fields(struct visit *v, struct draft *d)
 	else if (*about != '\0')
 		add_field(d, "about_inspectorate", (char *)(uintptr_t)about);
 	for (size_t i = 0; i < TEXTS; i++) {
-		check_length(v, d, texts[i], MANIFEST_FIELD_CHARS,
+		check_text(v, d, texts[i], MANIFEST_FIELD_CHARS,
 		    "error.long_field");
 		if (!is_blank(value(v, texts[i])))
 			add_field(d, texts[i],
 			    (char *)(uintptr_t)value(v, texts[i]));
 	}
-	check_length(v, d, "who", MANIFEST_FIELD_CHARS, "error.long_field");
-	check_length(v, d, "identity", MANIFEST_FIELD_CHARS,
+	check_text(v, d, "who", MANIFEST_FIELD_CHARS, "error.long_field");
+	check_text(v, d, "identity", MANIFEST_FIELD_CHARS,
 	    "error.long_field");
 	if (*value(v, "goodfaith") == '\0')
 		error_at(v, d, "goodfaith", "error.goodfaith");

@@ -1,4 +1,7 @@
-/* Signing in with the receipt, "I have written it down", leaving. */
+/*
+ * What is done with the receipt: signing in, practising it, "I have written
+ * it down", leaving.
+ */
 #include <string.h>
 
 #include "pending.h"
@@ -12,20 +15,21 @@ source_signin(struct visit *v)
 	visit_page(v, 200, "signin");
 }
 
+/* The page that asked for the code, again, with what is wrong with it. */
 static void
-refuse(struct visit *v, int status, const char *sentence)
+refuse(struct visit *v, const char *page, int status, const char *sentence)
 {
 
 	visit_text(v, "error", "code");
 	visit_text(v, "kept", "no");
 	if (sentence != NULL)
 		visit_text(v, "error_key", sentence);
-	visit_page(v, status, "signin");
+	visit_page(v, status, page);
 }
 
 /* What is not nine known words is named before any slow work is done. */
 static bool
-parse(struct visit *v, struct receipt *out)
+parse(struct visit *v, const char *page, struct receipt *out)
 {
 	const char *text = form_get(v->r->form, "code");
 	struct bytes bad = { NULL, 0 };
@@ -44,10 +48,10 @@ parse(struct visit *v, struct receipt *out)
 		utf8_visible_line(bad.p, bad.n > 40 ? 40 : bad.n, &word);
 		visit_text(v, "bad_word", buf_text(&word));
 		buf_done(&word);
-		refuse(v, 422, "error.word");
+		refuse(v, page, 422, "error.word");
 	} else {
 		visit_set(v, "count", json_integer((json_int_t)count));
-		refuse(v, 422, "error.count");
+		refuse(v, page, 422, "error.count");
 	}
 	return (false);
 }
@@ -93,7 +97,7 @@ source_open(struct visit *v)
 	bool pending = false;
 	enum err e;
 
-	if (!parse(v, &code))
+	if (!parse(v, "signin", &code))
 		return;
 	if ((e = secret_new(sizeof(*sd), &data)) != ERR_OK)
 		goto out;
@@ -108,7 +112,7 @@ out:
 	if (e == ERR_OK)
 		visit_go(v, "/surat");
 	else if (e == ERR_NOTFOUND)
-		refuse(v, 401, NULL);
+		refuse(v, "signin", 401, NULL);
 	else
 		visit_fail(v, e);
 	secret_free(data);
@@ -127,41 +131,96 @@ shown(struct visit *v)
 	return (e == ERR_NOTFOUND ? ERR_OK : e);
 }
 
+/* The words of this session's receipt, as long as they may be shown. */
+static bool
+may_practise(struct visit *v, bool post)
+{
+
+	if (!visit_owner(v, post))
+		return (false);
+	if (json_object_get(v->model, "code") == NULL) {
+		visit_go(v, "/surat");
+		return (false);
+	}
+	/* who practises looks at the paper, not at the page */
+	(void)json_object_del(v->model, "code");
+	return (true);
+}
+
 void
-source_written(struct visit *v)
+source_practice(struct visit *v)
+{
+
+	if (may_practise(v, false))
+		visit_page(v, 200, "practice");
+}
+
+static void
+written(struct visit *v, const char *what)
 {
 	enum err e;
 
-	if (!visit_owner(v, true))
-		return;
 	if ((e = shown(v)) != ERR_OK) {
 		visit_fail(v, e);
 		return;
 	}
 	(void)json_object_del(v->model, "code");
 	visit_new_form(v);
-	visit_text(v, "what", "written");
+	visit_text(v, "what", what);
 	visit_page(v, 200, "sent");
+}
+
+void
+source_practised(struct visit *v)
+{
+	const struct receipt *right;
+	struct receipt code;
+	size_t i = 0;
+
+	if (!may_practise(v, true) || !parse(v, "practice", &code))
+		return;
+	right = &v->who->receipt;
+	while (i < RECEIPT_WORDS && code.word[i] == right->word[i])
+		i++;
+	wipe(&code, sizeof(code));
+	if (i == RECEIPT_WORDS) {
+		written(v, "practised");
+	} else {
+		visit_set(v, "number", json_integer((json_int_t)i + 1));
+		refuse(v, "practice", 422, "error.practice");
+	}
+}
+
+void
+source_written(struct visit *v)
+{
+
+	if (visit_owner(v, true))
+		written(v, "written");
 }
 
 void
 source_leave(struct visit *v)
 {
-	const char *leave;
+	bool now = form_get(v->r->form, "leave") != NULL;
 	enum err e = ERR_OK;
 
-	/* without a session there is nothing to end, and no harm in clearing */
-	if (v->who != NULL && !visit_owner(v, true))
+	/*
+	 * Without a session there is nothing to end, and no harm in clearing.
+	 * "Leave now" stands on the form's page too: its token has the
+	 * button's own name, not that of the form's.
+	 */
+	if (v->who != NULL && !(now && visit_token_good(v, "leave")) &&
+	    !visit_owner(v, true))
 		return;
-	leave = form_get(v->r->form, "leave");
-	if (v->who != NULL && leave != NULL)
+	if (v->who != NULL && now)
 		e = shown(v);
 	visit_sign_out(v);
-	if (leave != NULL)
+	if (now)
 		http_set(v->a, "Clear-Site-Data", "\"cache\", \"cookies\", "
 		    "\"storage\"");
 	if (e != ERR_OK)
 		visit_fail(v, e);
 	else
-		visit_go(v, "/");
+		visit_go(v, "/selesai");
 }

@@ -1,6 +1,7 @@
 /* A visit: one request of a source on its way to one page. */
 #include <string.h>
 
+#include "reach.h"
 #include "source_internal.h"
 
 #define FORM_COOKIE	"f"
@@ -76,6 +77,18 @@ still_pending(struct visit *v)
 	return (pending);
 }
 
+/* A page that did not come by Tor alone says so, with what to do. */
+static void
+warn(struct visit *v, bool without_tor)
+{
+	enum reach how = reach_of(v->r);
+
+	if (how == REACH_GATEWAY)
+		visit_set(v, "gateway", json_true());
+	else if (how == REACH_PLAIN && without_tor)
+		visit_set(v, "without_tor", json_true());
+}
+
 /* What the session puts on every page. */
 static void
 model_session(struct visit *v)
@@ -86,6 +99,7 @@ model_session(struct visit *v)
 	visit_set(v, "signed_in", json_true());
 	token_session(receipt_key(v), v->cookie, token);
 	visit_text(v, "token", token);
+	visit_text(v, "leave_token", token);
 	if (v->who->has_receipt && still_pending(v))
 		visit_words(v, "code");
 }
@@ -94,6 +108,7 @@ void
 visit_begin(struct visit *v, struct server *s, struct http_request *r,
     struct http_response *a)
 {
+	bool without_tor;
 
 	memset(v, 0, sizeof(*v));
 	v->s = s;
@@ -110,7 +125,9 @@ visit_begin(struct visit *v, struct server *s, struct http_request *r,
 	v->file_mib = s->in->config.file_mib;
 	v->case_mib = s->in->config.case_mib;
 	v->utc_offset_min = s->in->config.utc_offset_min;
+	without_tor = s->in->config.warn_without_tor;
 	server_office_unlock(s);
+	warn(v, without_tor);
 	v->kept = "no";
 	if (s->in->demo)
 		visit_set(v, "demo", json_true());
@@ -267,15 +284,23 @@ visit_form_token(struct visit *v)
 		visit_new_form(v);
 	token_form(receipt_key(v), v->form_cookie, server_epoch(v->s), token);
 	visit_text(v, "token", token);
-	/* the two tokens share a name: these pages offer no "leave now" */
-	(void)json_object_del(v->model, "signed_in");
+	/* the two tokens share a name: its form would carry the wrong one */
 	(void)json_object_del(v->model, "code");
+}
+
+bool
+visit_token_good(const struct visit *v, const char *field)
+{
+	const char *token;
+
+	token = v->r->form == NULL ? NULL : form_get(v->r->form, field);
+	return (token != NULL && token_session_check(receipt_key(v), v->cookie,
+	    token) == ERR_OK);
 }
 
 bool
 visit_owner(struct visit *v, bool post)
 {
-	const char *token;
 
 	if (v->who == NULL) {
 		char href[16];
@@ -286,9 +311,7 @@ visit_owner(struct visit *v, bool post)
 		visit_error(v, 403, "session", "no");
 		return (false);
 	}
-	token = v->r->form == NULL ? NULL : form_get(v->r->form, "token");
-	if (post && (token == NULL || token_session_check(receipt_key(v),
-	    v->cookie, token) != ERR_OK)) {
+	if (post && !visit_token_good(v, "token")) {
 		visit_error(v, 403, "token", "no");
 		return (false);
 	}

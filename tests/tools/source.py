@@ -378,7 +378,8 @@ class Source:
             h["Cookie"] = "; ".join("%s=%s" % kv
                                     for kv in self.cookies.items())
         try:
-            c.putrequest(method, path, skip_accept_encoding=True)
+            c.putrequest(method, path, skip_accept_encoding=True,
+                         skip_host="Host" in h)
             if isinstance(body, Multipart):
                 h["Content-Type"] = body.content_type()
                 h["Content-Length"] = str(body.size())

@@ -180,6 +180,36 @@ test_parse_counts(void **state)
 }
 
 /* The longest receipt fits its text. */
+static bool
+within(const char *text)
+{
+	return receipt_within((struct bytes){ text, strlen(text) });
+}
+
+static void
+test_within_a_text(void **state)
+{
+	(void)state;
+	/* "air" is too short for the list */
+	assert_false(within("abdi abjad acara adil air akar aksi alam alat"));
+	assert_true(within("tugas tugu tujuan tukang tulis tumbuh tunai "
+	    "tunduk tunggu"));
+	assert_true(within("Kode saya: 1. Tugas 2. TUGU 3. tuju\r\n4. tukang\n"
+	    "5) tulis, \"tumbuh\" \xe2\x80\x94 tuna/tunduk_tunggu. Terima kasih"));
+	assert_false(within("tugas tugu tujuan tukang tulis tumbuh tunai "
+	    "tunduk"));
+	assert_false(within("tugas tugu tujuan tukang tulis yang tumbuh tunai "
+	    "tunduk tunggu"));
+	assert_false(within("tugastugutujuantukangtulistumbuhtunaitunduktunggu"
+	    ));
+	assert_true(within("Sejak itu tugas tugu tujuan tukang tulis tumbuh "
+	    "tunai tunduk tunggu"));
+	assert_false(within("Panitia pasar meminta uang kepada tiap pedagang, "
+	    "lalu kepala dinas menerima sebagian di kantor setiap minggu."));
+	assert_false(within(""));
+	assert_false(receipt_within((struct bytes){ NULL, 0 }));
+}
+
 static void
 test_longest_text(void **state)
 {
@@ -342,6 +372,7 @@ main(void)
 		cmocka_unit_test(test_parse_forgives),
 		cmocka_unit_test(test_parse_names_what_is_wrong),
 		cmocka_unit_test(test_parse_counts),
+		cmocka_unit_test(test_within_a_text),
 		cmocka_unit_test(test_longest_text),
 		cmocka_unit_test(test_chain),
 		cmocka_unit_test(test_root_depends_on_all),
