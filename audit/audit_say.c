@@ -208,24 +208,6 @@ audit_verdict(struct audit *a)
 }
 
 static bool
-write_all(int fd, const void *p, size_t n)
-{
-	const uint8_t *at = p;
-	ssize_t k;
-
-	while (n > 0) {
-		k = write(fd, at, n);
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k <= 0)
-			return false;
-		at += k;
-		n -= (size_t)k;
-	}
-	return true;
-}
-
-static bool
 print_json(struct audit *a, enum audit_exit x)
 {
 	char *text;
@@ -238,8 +220,8 @@ print_json(struct audit *a, enum audit_exit x)
 	text = json_dumps(a->result, JSON_COMPACT | JSON_ENSURE_ASCII);
 	if (text == NULL)
 		return false;
-	ok = write_all(STDOUT_FILENO, text, strlen(text)) &&
-	    write_all(STDOUT_FILENO, "\n", 1);
+	ok = fd_write(STDOUT_FILENO, text, strlen(text)) == ERR_OK &&
+	    fd_write(STDOUT_FILENO, "\n", 1) == ERR_OK;
 	free(text);
 	return ok;
 }
@@ -254,7 +236,8 @@ audit_print(struct audit *a, enum audit_exit x)
 	if (a->json)
 		ok = print_json(a, x);
 	else if (a->out.len > 0)
-		ok = write_all(STDOUT_FILENO, a->out.data, a->out.len);
+		ok = fd_write(STDOUT_FILENO, a->out.data, a->out.len) ==
+		    ERR_OK;
 	if (!a->json && a->failure != NULL)
 		(void)fprintf(stderr, "peluit-audit: %s\n", json_string_value(
 		    json_object_get(a->failure, "text")));

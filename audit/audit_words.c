@@ -161,20 +161,6 @@ void
 audit_words_put(enum audit_word w, enum audit_lang l,
     const char *const arg[2], struct buf *out)
 {
-	const char *p, *brace;
-
 	assert((unsigned)w < AUDIT_WORDS && (unsigned)l < AUDIT_LANGS);
-	p = l == AUDIT_ID ? table[w].id : table[w].en;
-	while ((brace = strchr(p, '{')) != NULL) {
-		buf_put(out, p, (size_t)(brace - p));
-		if ((brace[1] == '1' || brace[1] == '2') && brace[2] == '}') {
-			if (arg[brace[1] - '1'] != NULL)
-				buf_puts(out, arg[brace[1] - '1']);
-			p = brace + 3;
-		} else {
-			buf_putc(out, '{');
-			p = brace + 1;
-		}
-	}
-	buf_puts(out, p);
+	buf_puts_filled(out, l == AUDIT_ID ? table[w].id : table[w].en, arg);
 }

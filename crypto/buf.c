@@ -91,6 +91,25 @@ buf_puts(struct buf *b, const char *s)
 }
 
 void
+buf_puts_filled(struct buf *b, const char *s, const char *const arg[2])
+{
+	const char *brace;
+
+	while ((brace = strchr(s, '{')) != NULL) {
+		buf_put(b, s, (size_t)(brace - s));
+		s = brace + 1;
+		if ((*s != '1' && *s != '2') || s[1] != '}') {
+			buf_putc(b, '{');
+			continue;
+		}
+		if (arg[*s - '1'] != NULL)
+			buf_puts(b, arg[*s - '1']);
+		s += 2;
+	}
+	buf_puts(b, s);
+}
+
+void
 buf_putc(struct buf *b, char c)
 {
 	buf_put(b, &c, 1);

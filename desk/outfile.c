@@ -83,18 +83,8 @@ enum err
 outfile_sink(void *arg, const uint8_t *p, size_t n)
 {
 	struct outfile *o = arg;
-	ssize_t k;
 
-	while (n > 0) {
-		k = write(o->fd, p, n);
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k <= 0)
-			return ERR_SYS;
-		p += k;
-		n -= (size_t)k;
-	}
-	return ERR_OK;
+	return fd_write(o->fd, p, n);
 }
 
 /* The name's folder, synced: the rename is to last. */

@@ -2,7 +2,6 @@
  * peluit encrypt, peluit decrypt: age files, streaming in constant memory,
  * as the stock age program makes and opens them.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,26 +27,6 @@ input_close(int fd)
 {
 	if (fd > STDIN_FILENO)
 		(void)close(fd);
-}
-
-/* Up to ${max} bytes; less only at the end.  Fails: ERR_SYS. */
-static enum err
-input_read(int fd, uint8_t *p, size_t max, size_t *n)
-{
-	ssize_t k;
-
-	*n = 0;
-	while (*n < max) {
-		k = read(fd, p + *n, max - *n);
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return ERR_SYS;
-		if (k == 0)
-			break;
-		*n += (size_t)k;
-	}
-	return ERR_OK;
 }
 
 static enum peluit_exit
@@ -89,7 +68,7 @@ seal_stream(const struct age_recipient *to, size_t n, int in,
 		goto out;
 	do {
 		s->read_failed = true;
-		if ((e = input_read(in, chunk, STEP, &got)) != ERR_OK)
+		if ((e = fd_fill(in, chunk, STEP, &got)) != ERR_OK)
 			goto out;
 		s->read_failed = false;
 		if ((e = age_writer_put(w, chunk, got)) != ERR_OK)
@@ -186,7 +165,7 @@ head_read(int fd, struct head *h, struct stream *s)
 	if ((h->bytes = malloc(max)) == NULL)
 		return ERR_SYS;
 	s->read_failed = true;
-	if ((e = input_read(fd, h->bytes, max, &h->len)) != ERR_OK)
+	if ((e = fd_fill(fd, h->bytes, max, &h->len)) != ERR_OK)
 		return e;
 	s->read_failed = false;
 	h->over = h->len < max;
@@ -209,7 +188,7 @@ open_stream(const uint8_t key[static AGE_FILE_KEY_LEN], int in,
 		goto out;
 	while (!h->over) {
 		s->read_failed = true;
-		if ((e = input_read(in, h->bytes, STEP, &got)) != ERR_OK)
+		if ((e = fd_fill(in, h->bytes, STEP, &got)) != ERR_OK)
 			goto out;
 		s->read_failed = false;
 		h->over = got < STEP;

@@ -75,24 +75,6 @@ peluit_text(const struct desk *d, enum word w, const char *a, char *out,
 	buf_done(&text);
 }
 
-static bool
-write_all(int fd, const void *p, size_t n)
-{
-	const uint8_t *at = p;
-	ssize_t k;
-
-	while (n > 0) {
-		k = write(fd, at, n);
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k <= 0)
-			return false;
-		at += k;
-		n -= (size_t)k;
-	}
-	return true;
-}
-
 /* One object, always: {"ok":true,...} or {"ok":false,"code","text",...}. */
 static bool
 print_json(struct desk *d, enum peluit_exit x)
@@ -118,8 +100,8 @@ print_json(struct desk *d, enum peluit_exit x)
 	json_decref(o);
 	if (text == NULL)
 		return false;
-	ok = write_all(STDOUT_FILENO, text, strlen(text)) &&
-	    write_all(STDOUT_FILENO, "\n", 1);
+	ok = fd_write(STDOUT_FILENO, text, strlen(text)) == ERR_OK &&
+	    fd_write(STDOUT_FILENO, "\n", 1) == ERR_OK;
 	wipe(text, strlen(text));
 	free(text);
 	return ok;
@@ -138,8 +120,8 @@ peluit_print(struct desk *d, enum peluit_exit x)
 		ok = print_json(d, x);
 	} else {
 		if (d->out.len > 0)
-			ok = write_all(STDOUT_FILENO, d->out.data,
-			    d->out.len);
+			ok = fd_write(STDOUT_FILENO, d->out.data,
+			    d->out.len) == ERR_OK;
 		json_array_foreach(d->findings, i, finding)
 			(void)fprintf(stderr, "peluit: %s\n",
 			    json_string_value(json_object_get(finding,

@@ -39,26 +39,6 @@ vault_path(const struct desk *d, const uint8_t case_id[static ID_LEN],
 	return path;
 }
 
-/* Up to ${max} bytes; less only at the end. */
-static enum err
-read_full(int fd, uint8_t *p, size_t max, size_t *n)
-{
-	ssize_t k;
-
-	*n = 0;
-	while (*n < max) {
-		k = read(fd, p + *n, max - *n);
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return ERR_SYS;
-		if (k == 0)
-			break;
-		*n += (size_t)k;
-	}
-	return ERR_OK;
-}
-
 /* Hashes ${n} bytes of payload, and opens them. */
 static enum err
 feed(struct blake2b *hash, struct age_reader *r, const uint8_t *p, size_t n,
@@ -115,7 +95,7 @@ vault_open(const char *path, const struct age_identity *id, age_sink *sink,
 		e = ERR_SYS;
 		goto out;
 	}
-	if ((e = read_full(fd, p, STEP, &n)) != ERR_OK)
+	if ((e = fd_fill(fd, p, STEP, &n)) != ERR_OK)
 		goto out;
 	if ((e = age_header_len(p, n, &header)) != ERR_OK ||
 	    (e = age_header_check(p, header, &facts->stanzas)) != ERR_OK) {
@@ -129,7 +109,7 @@ vault_open(const char *path, const struct age_identity *id, age_sink *sink,
 	blake2b_init(&hash);
 	e = feed(&hash, r, p + header, n - header, facts);
 	while (e == ERR_OK && n == STEP) {
-		if ((e = read_full(fd, p, STEP, &n)) == ERR_OK)
+		if ((e = fd_fill(fd, p, STEP, &n)) == ERR_OK)
 			e = feed(&hash, r, p, n, facts);
 	}
 	if (e == ERR_OK && r != NULL)

@@ -503,18 +503,5 @@ void
 words_put(enum word w, enum words_lang l, const char *const arg[2],
     struct buf *out)
 {
-	const char *p = words_raw(w, l), *brace;
-
-	while ((brace = strchr(p, '{')) != NULL) {
-		buf_put(out, p, (size_t)(brace - p));
-		if ((brace[1] == '1' || brace[1] == '2') && brace[2] == '}') {
-			if (arg[brace[1] - '1'] != NULL)
-				buf_puts(out, arg[brace[1] - '1']);
-			p = brace + 3;
-		} else {
-			buf_putc(out, '{');
-			p = brace + 1;
-		}
-	}
-	buf_puts(out, p);
+	buf_puts_filled(out, words_raw(w, l), arg);
 }

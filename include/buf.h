@@ -36,6 +36,9 @@ void buf_put(struct buf *b, const void *p, size_t n);
 void buf_puts(struct buf *b, const char *s);
 void buf_putc(struct buf *b, char c);
 void buf_fill(struct buf *b, uint8_t c, size_t n);
+/* buf_puts_filled(b, s, arg): ${s} with arg[0] for "{1}", arg[1] for "{2}";
+ * nothing for a NULL. */
+void buf_puts_filled(struct buf *b, const char *s, const char *const arg[2]);
 void buf_printf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void buf_u8(struct buf *b, uint8_t v);

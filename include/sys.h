@@ -24,6 +24,13 @@ enum err file_read(const char *path, size_t max, uint8_t **data, size_t *len)
 /* fd_read(fd, max, data, len): the same from a descriptor to its end. */
 enum err fd_read(int fd, size_t max, uint8_t **data, size_t *len) MUST_USE;
 /*
+ * fd_write(fd, p, n): all of it.  fd_fill(fd, p, max, n): as much as comes, up
+ * to ${max}; *n is less only at the end.  Both go on when interrupted.
+ * Fails: ERR_SYS.
+ */
+enum err fd_write(int fd, const void *p, size_t n) MUST_USE;
+enum err fd_fill(int fd, void *p, size_t max, size_t *n) MUST_USE;
+/*
  * file_write(path, p, n, mode): whole or not at all: a temporary file beside
  * it, synced, renamed, folder synced.  file_write_new never replaces:
  * ERR_EXISTS.  Fails: ERR_SYS.

@@ -109,8 +109,28 @@ file_read(const char *path, size_t max, uint8_t **data, size_t *len)
 
 /* ---- writing ---- */
 
-static enum err
-write_all(int fd, const void *p, size_t n)
+enum err
+fd_fill(int fd, void *p, size_t max, size_t *n)
+{
+	uint8_t *at = p;
+	ssize_t r;
+
+	*n = 0;
+	while (*n < max) {
+		r = read(fd, at + *n, max - *n);
+		if (r == -1 && errno == EINTR)
+			continue;
+		if (r == -1)
+			return ERR_SYS;
+		if (r == 0)
+			break;
+		*n += (size_t)r;
+	}
+	return ERR_OK;
+}
+
+enum err
+fd_write(int fd, const void *p, size_t n)
 {
 	const uint8_t *at = p;
 	ssize_t r;
@@ -198,7 +218,7 @@ write_whole(const char *path, const void *p, size_t n, mode_t mode,
 		goto out;
 	if ((e = temp_open(dir, &temp, &fd)) != ERR_OK)
 		goto out;
-	if ((e = write_all(fd, p, n)) != ERR_OK)
+	if ((e = fd_write(fd, p, n)) != ERR_OK)
 		goto out;
 	/* The mode as asked for, whatever the umask; before the name. */
 	if (fchmod(fd, mode) == -1 || fsync(fd) == -1) {

@@ -54,6 +54,19 @@ test_text(void **state)
 
 /* Each way to append, at the maximum and one above it. */
 static void
+test_filled(void **state)
+{
+	const char *const arg[2] = { "a{2}", NULL };
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 64);
+	buf_puts_filled(&b, "{1}: {2}{3} {1 } { {1}", arg);
+	assert_string_equal(buf_text(&b), "a{2}: {3} {1 } { a{2}");
+	buf_done(&b);
+}
+
+static void
 test_maximum(void **state)
 {
 	struct buf b;
@@ -248,6 +261,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_builds_big_endian),
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_filled),
 		cmocka_unit_test(test_maximum),
 		cmocka_unit_test(test_sizes_near_the_end_of_size_t),
 		cmocka_unit_test(test_failure_is_sticky),

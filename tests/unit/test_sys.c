@@ -129,6 +129,33 @@ test_fd_read(void **state)
 	assert_int_equal(fd_read(-1, 5, &p, &n), ERR_SYS);
 }
 
+/* Through a pipe, which takes and gives only a part at a time. */
+static void
+test_fd_write_fill(void **state)
+{
+	static uint8_t big[300000], got[sizeof(big) + 1];
+	size_t n;
+	pid_t pid;
+	int fd[2];
+
+	(void)state;
+	for (n = 0; n < sizeof(big); n++)
+		big[n] = (uint8_t)(n * 7);
+	assert_int_equal(pipe(fd), 0);
+	if ((pid = fork()) == 0)
+		_exit(fd_write(fd[1], big, sizeof(big)) == ERR_OK ? 0 : 1);
+	(void)close(fd[1]);
+	assert_int_equal(fd_fill(fd[0], got, 100000, &n), ERR_OK);
+	assert_int_equal(n, 100000);
+	assert_int_equal(fd_fill(fd[0], got + n, sizeof(got) - n, &n), ERR_OK);
+	assert_int_equal(n, 200000);
+	assert_memory_equal(got, big, sizeof(big));
+	(void)close(fd[0]);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(fd_write(-1, big, 1), ERR_SYS);
+	assert_int_equal(fd_fill(-1, got, 1, &n), ERR_SYS);
+}
+
 static enum err
 count_names(void *arg, const char *name)
 {
@@ -803,7 +830,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_read), T(test_fd_read), T(test_write),
+		T(test_read), T(test_fd_read), T(test_fd_write_fill),
+		T(test_write),
 		T(test_write_full), T(test_folders), T(test_lock),
 		T(test_lock_other), T(test_clock), T(test_steady),
 		T(test_addr), T(test_listen), T(test_prompt_file),
