@@ -72,6 +72,7 @@ enum audit_exit audit_err(struct audit *a, enum err e, enum audit_word w,
 /* audit_say(a, w, one, two): a sentence for people. */
 void audit_say(struct audit *a, enum audit_word w, const char *one,
     const char *two);
+/* audit_set(a, key, v): steals ${v} into the answer for programs. */
 void audit_set(struct audit *a, const char *key, json_t *v);
 /* audit_find(a, code, detail): a finding about no epoch and no leaf. */
 void audit_find(struct audit *a, enum finding_code code, const char *detail);
@@ -84,6 +85,7 @@ json_t *audit_finding_json(const struct audit *a, const struct finding *f);
 /* audit_finding_line(a, f, out): one finding for people. */
 void audit_finding_line(const struct audit *a, const struct finding *f,
     struct buf *out);
+/* audit_number(v, out): in decimal, for a sentence. */
 void audit_number(uint64_t v, char out[static AUDIT_NUMBER]);
 /* audit_date(a, epoch, out): the day on which an epoch began, in WIB. */
 void audit_date(const struct audit *a, uint64_t epoch,

@@ -108,7 +108,7 @@ struct chain {
  */
 enum err chain_new(const char *origin, struct findings *findings,
     struct chain **out) MUST_USE;
-void chain_free(struct chain *c);
+void chain_free(struct chain *c);	/* with its rosters; NULL is nothing */
 /*
  * chain_roster(c, r, hash, is_new): rosters in order of number; takes over
  * ${r}, also on failure.  chain_loss: the leaves that a notice names, and the

@@ -10,6 +10,7 @@ struct chain_event {
 };
 #define EVENT_TAKEN(e)	((e)->has_taken ? (e)->taken : (e)->epoch)
 
+/* chain_say(c, code, x, detail): a finding at an event; ${detail} is cut. */
 void chain_say(struct chain *c, enum finding_code code,
     const struct chain_event *x, const char *detail);
 /* The event is remembered; NULL: no memory. */
@@ -24,6 +25,7 @@ const struct roster_desk *chain_desk_ever(const struct chain *c,
     const uint8_t key[static SIGN_PUBLIC_LEN]);
 const struct roster_channel *chain_recipients(struct chain *c,
     const struct chain_event *x);
+/* chain_may(r, d, channel): whether the desk reads it, by that roster. */
 bool chain_may(const struct roster *r, const struct roster_desk *d,
     const struct roster_channel *channel);
 

@@ -161,7 +161,6 @@ chain_recipients(struct chain *c, const struct chain_event *x)
 	return known;
 }
 
-/* Whether the desk reads that channel, in its roster. */
 bool
 chain_may(const struct roster *r, const struct roster_desk *d,
     const struct roster_channel *channel)

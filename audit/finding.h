@@ -60,6 +60,7 @@ struct findings {
 	size_t count[FINDING_CODES];
 	bool failed;			/* memory: the audit is not whole */
 };
+/* findings_init: none; findings_done: release. */
 void findings_init(struct findings *f);
 void findings_done(struct findings *f);
 /* findings_add(f, one): a copy.  Fails: f->failed. */
