@@ -85,6 +85,34 @@ open_reply(struct server *s, struct store_txn *t,
 	return (e);
 }
 
+/*
+ * A message whose record is damaged: if its event says that it was an answer,
+ * one that cannot be read stands in its place.  The others are still shown.
+ */
+static enum err
+add_damaged(struct answers *out, uint32_t number)
+{
+	struct event *ev = calloc(1, sizeof(*ev));
+	struct answer *an;
+
+	if (ev == NULL)
+		return (ERR_SYS);
+	for (size_t i = 0; i < out->c.openings; i++) {
+		const struct opening *o = &out->c.opening[i];
+
+		if (o->message != number || event_decode((struct bytes){
+		    o->event, o->len }, ev) != ERR_OK ||
+		    ev->action.kind != EVENT_REPLY)
+			continue;
+		an = &out->list[out->n++];
+		an->epoch = ev->epoch;
+		an->damaged = true;
+		break;
+	}
+	free(ev);
+	return (ERR_OK);
+}
+
 static enum err
 add_answer(struct server *s, struct store_txn *t,
     const struct session_data *who, struct answers *out, uint32_t number)
@@ -96,7 +124,7 @@ add_answer(struct server *s, struct store_txn *t,
 
 	e = message_get(s->records, t, out->c.id, number, &m);
 	if (e != ERR_OK)
-		return (e);
+		return (e == ERR_SYS ? e : add_damaged(out, number));
 	if (m.kind != MANIFEST_REPLY || m.objects == 0 ||
 	    m.object[0].h.len == 0)	/* not an answer, or deleted */
 		goto out;

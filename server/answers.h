@@ -10,6 +10,7 @@ struct answer {
 	char label[ROSTER_LABEL_MAX + 1];	/* whose key signed it */
 	uint8_t signer[SIGN_PUBLIC_LEN];
 	struct manifest *m;		/* NULL: cannot be read or trusted */
+	bool damaged;			/* its record too: id, label unknown */
 };
 struct answers {
 	struct answer *list;		/* heap; newest first */

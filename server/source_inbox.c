@@ -46,8 +46,10 @@ answer_model(const struct visit *v, const struct answer *an)
 	char print[FINGERPRINT_TEXT_MAX], reason[96];
 	json_t *o;
 
-	hex_encode(an->id, ID_LEN, id);
 	day(v, an->epoch, date);
+	if (an->damaged)
+		return (json_pack("{ss sb}", "day", date, "unreadable", 1));
+	hex_encode(an->id, ID_LEN, id);
 	fingerprint_text(an->signer, SIGN_PUBLIC_LEN, print);
 	o = json_pack("{ss ss ss ss}", "id", id, "day", date, "signer",
 	    an->label, "signer_fingerprint", print);

@@ -103,9 +103,13 @@ source_open(struct visit *v)
 		goto out;
 	sd = (struct session_data *)(void *)data->bytes;
 	e = find_case(v, &code, sd, &pending);
-	/* the code itself was typed: it has been seen */
-	if (e == ERR_OK && pending)
-		e = pending_shown(v->s->pending, &sd->at);
+	/*
+	 * The code itself was typed: it has been seen.  A disk without any
+	 * room keeps nobody out for that; the draft then ends by its timer.
+	 */
+	if (e == ERR_OK && pending && (e = pending_shown(v->s->pending,
+	    &sd->at)) == ERR_FULL)
+		e = ERR_OK;
 	if (e == ERR_OK)
 		e = visit_sign_in(v, sd);
 out:

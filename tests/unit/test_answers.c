@@ -211,6 +211,36 @@ test_event(void **state)
 }
 
 /* A text of another case, sealed to this source and duly signed. */
+static enum err
+drop_job(struct store_txn *t, void *arg)
+{
+	struct place at = place_message(fix.s.records, who->case_id,
+	    *(const uint32_t *)arg);
+
+	return store_del(t, DB_MESSAGES, at.key);
+}
+
+/* One record is gone: its answer says so, the other is still read. */
+static void
+test_damaged(void **state)
+{
+	struct answers an;
+	char text[64];
+	uint32_t first = 1;
+
+	(void)state;
+	reply("Jawaban satu.");
+	reply("Jawaban dua.");
+	OK(store_write(fix.s.store, STORE_LAST, drop_job, &first));
+	assert_int_equal(answers(who, text), 2);
+	assert_string_equal(text, "Jawaban dua.");
+	OK(answers_open(&fix.s, who, &an));
+	assert_false(an.list[0].damaged);
+	assert_true(an.list[1].damaged);
+	assert_null(an.list[1].m);
+	answers_done(&an);
+}
+
 static void
 test_other_case(void **state)
 {
@@ -240,7 +270,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_reply), T(test_delete), T(test_delete_report),
 		T(test_digest), T(test_signer), T(test_header), T(test_no_t),
-		T(test_event), T(test_other_case),
+		T(test_event), T(test_damaged), T(test_other_case),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
