@@ -10,6 +10,7 @@
 # O is where things are built; CHECK=1 adds the long warning list as errors;
 # SAN=1 adds ASan and UBSan, FUZZ=1 what libFuzzer needs too (clang), FAULT=1
 # the fault points (never shipped), PLAIN_FREE=1 leaves free() to valgrind.
+# SAN and PLAIN_FREE build without the sandbox, whose list knows neither tool.
 # DEMO is where `make run` keeps its demo.
 
 O ?= build
@@ -18,11 +19,11 @@ CC ?= cc
 PREFIX ?= /usr/local
 VERSION := 0.1.0
 
-PKGS := libsodium libargon2 jansson lmdb libmicrohttpd libconfuse libcurl
+PKGS := libsodium libargon2 jansson lmdb libmicrohttpd libconfuse libcurl libseccomp
 
 # A simple := would run pkg-config when only `make run` is asked for and
 # pkg-config itself may still be missing.
-LIBS_peluitd = $(shell pkg-config --libs libmicrohttpd lmdb libsodium libargon2 jansson libconfuse)
+LIBS_peluitd = $(shell pkg-config --libs libmicrohttpd lmdb libsodium libargon2 jansson libconfuse libseccomp)
 LIBS_peluit = $(shell pkg-config --libs libsodium libargon2 libcurl jansson)
 
 CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DPELUIT_VERSION='"$(VERSION)"' -Iinclude -I$O/gen
@@ -39,6 +40,9 @@ CFLAGS += -std=c11 -pthread -fPIE -fstack-protector-strong $(HARDEN) \
 # What a program does not call is not in it: `nm` shows it of peluit-audit.
 LDFLAGS += -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
 
+ifneq ($(SAN)$(PLAIN_FREE),)
+CPPFLAGS += -DPELUIT_NO_SANDBOX
+endif
 ifeq ($(SAN),1)
 CFLAGS += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined

@@ -91,16 +91,9 @@ outfile_sink(void *arg, const uint8_t *p, size_t n)
 static enum err
 sync_folder(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *dir;
-	enum err e;
+	char *dir = path_folder(path);
+	enum err e = dir == NULL ? ERR_SYS : dir_sync(dir);
 
-	if (slash == NULL)
-		return dir_sync(".");
-	dir = strndup(path, slash == path ? 1 : (size_t)(slash - path));
-	if (dir == NULL)
-		return ERR_SYS;
-	e = dir_sync(dir);
 	free(dir);
 	return e;
 }

@@ -54,6 +54,8 @@ enum err dir_list(const char *path,
     enum err (*each)(void *arg, const char *name), void *arg) MUST_USE;
 /* path_join(dir, name): fresh "dir/name", ended by exit 3 without memory. */
 char *path_join(const char *dir, const char *name);
+/* path_folder(path): fresh, the folder it stands in; NULL without memory. */
+char *path_folder(const char *path);
 /*
  * file_lock(path, fd): exclusive until ${fd} is closed or the process ends; a
  * forked child does not inherit it.  ERR_BUSY if held, by us too.
@@ -132,6 +134,26 @@ enum err process_can_lock(size_t bytes, uint64_t *limit) MUST_USE;
  * are freed.  Called before main where free() zeroes (sys/zerofree.c).
  */
 void process_heap(void);
+
+/* ---- what a process may still do (sys/sandbox.c) ---- */
+
+/*
+ * sandbox_files(read, write, there): from now on this thread, and those that
+ * it starts, reach what stands below these folders and nothing else; execute
+ * nothing.  Both lists end in NULL; a folder that is not there is left out.
+ * *there: false where the kernel has no Landlock; nothing is restricted then.
+ * Fails: ERR_SYS.  Source: landlock(7).
+ */
+enum err sandbox_files(const char *const *read, const char *const *write,
+    bool *there) MUST_USE;
+/*
+ * sandbox_calls(who): from now on every thread is killed, and the process
+ * with it (SIGSYS), by a system call that is not on the list of ${who}: no
+ * new process, thread, socket or program, no code in memory.
+ * Fails: ERR_SYS.  Source: seccomp(2).
+ */
+enum sandbox_who { SANDBOX_SERVER, SANDBOX_SIGNER };
+enum err sandbox_calls(enum sandbox_who who) MUST_USE;
 
 /* ---- what an operator reads (sys/diag.c) ---- */
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "confine.h"
 #include "desk.h"
 #include "log.h"
 #include "log_app.h"
@@ -244,6 +245,8 @@ start(struct serve *v)
 		    "of decimal Unix seconds", v->w.clock);
 		return (e);
 	}
+	if ((e = confine_server_files(&v->in, v->w.clock)) != ERR_OK)
+		return (e);
 	s->in = &v->in;
 	s->started = clock_now(s->clock);
 	instance_salt(&v->in, s->salt);
@@ -265,7 +268,10 @@ start(struct serve *v)
 	    ERR_OK || (e = replay_new(&s->replay)) != ERR_OK ||
 	    (e = lanes_new(QUEUE, &s->lanes)) != ERR_OK)
 		return (e);
-	return (start_listeners(v));
+	if ((e = start_listeners(v)) != ERR_OK)
+		return (e);
+	/* every thread runs by now */
+	return (confine_server_calls());
 }
 
 static void

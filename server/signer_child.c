@@ -4,11 +4,13 @@
  */
 #include <sys/prctl.h>
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "httpsig.h"
 #include "signer_internal.h"
 #include "sys.h"
@@ -319,6 +321,8 @@ start(struct child *ch, const char *dir, const char *clock)
 	else if (e != ERR_OK)
 		diag("%s: %s", path, err_text(e));
 	free(path);
+	if (e == ERR_OK && (e = confine_signer(&ch->in, clock)) != ERR_OK)
+		diag("signer: it cannot be confined: %s", strerror(errno));
 	return (e);
 }
 

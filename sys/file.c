@@ -147,9 +147,8 @@ fd_write(int fd, const void *p, size_t n)
 	return ERR_OK;
 }
 
-/* The folder that ${path} stands in, fresh. */
-static char *
-parent_of(const char *path)
+char *
+path_folder(const char *path)
 {
 	const char *slash;
 
@@ -214,7 +213,7 @@ write_whole(const char *path, const void *p, size_t n, mode_t mode,
 	temp = NULL;
 	fd = -1;
 	e = ERR_SYS;
-	if ((dir = parent_of(path)) == NULL)
+	if ((dir = path_folder(path)) == NULL)
 		goto out;
 	if ((e = temp_open(dir, &temp, &fd)) != ERR_OK)
 		goto out;

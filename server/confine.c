@@ -1,0 +1,116 @@
+/* Which folders and calls the two processes keep: confine.h. */
+#include <stdlib.h>
+
+#include "confine.h"
+
+#define PATHS	10
+
+/* Fresh paths, ended by NULL. */
+struct paths {
+	char *at[PATHS + 1];
+	size_t n;
+	bool failed;
+};
+
+static void
+add(struct paths *p, char *fresh)
+{
+
+	if (fresh == NULL || p->n == PATHS) {
+		p->failed = true;
+		free(fresh);
+		return;
+	}
+	p->at[p->n++] = fresh;
+}
+
+static void
+done(struct paths *p)
+{
+
+	for (size_t i = 0; i < p->n; i++)
+		free(p->at[i]);
+}
+
+static enum err
+enter(struct paths *read, struct paths *write)
+{
+	enum err e = ERR_SYS;
+	bool there;
+
+#ifdef PELUIT_NO_SANDBOX
+	/* sanitizers and valgrind make calls and files of their own */
+	e = ERR_OK;
+	(void)there;
+#else
+	/* a kernel without Landlock still has the other half */
+	if (!read->failed && !write->failed)
+		e = sandbox_files((const char *const *)read->at,
+		    (const char *const *)write->at, &there);
+#endif
+	done(read);
+	done(write);
+	return (e);
+}
+
+/* The file is replaced by rename: its folder, then. */
+static void
+add_clock(struct paths *read, const char *clock)
+{
+
+	if (clock != NULL)
+		add(read, path_folder(clock));
+}
+
+enum err
+confine_server_files(const struct instance *in, const char *clock)
+{
+	const struct addr *listen[3] = {
+		&in->config.source, &in->config.desk, &in->config.log
+	};
+	struct paths read = { .n = 0 }, write = { .n = 0 };
+
+	add(&read, instance_path(in, "."));	/* the config, on SIGHUP */
+	add_clock(&read, clock);
+	add(&write, instance_path(in, "store"));
+	add(&write, instance_path(in, "public"));
+	add(&write, instance_path(in, "signer"));
+	if (in->demo)
+		add(&write, instance_path(in, "people"));
+	for (size_t i = 0; i < 3; i++) {
+		if (listen[i]->kind == ADDR_UNIX)
+			add(&write, path_folder(listen[i]->host));
+	}
+	return (enter(&read, &write));
+}
+
+static enum err
+calls(enum sandbox_who who)
+{
+
+#ifdef PELUIT_NO_SANDBOX
+	(void)who;
+	return (ERR_OK);
+#else
+	return (sandbox_calls(who));
+#endif
+}
+
+enum err
+confine_server_calls(void)
+{
+
+	return (calls(SANDBOX_SERVER));
+}
+
+enum err
+confine_signer(const struct instance *in, const char *clock)
+{
+	struct paths read = { .n = 0 }, write = { .n = 0 };
+	enum err e;
+
+	add_clock(&read, clock);
+	add(&write, instance_path(in, "signer"));
+	e = enter(&read, &write);
+	return (e != ERR_OK ? e : calls(SANDBOX_SIGNER));
+}

@@ -1,0 +1,21 @@
+#ifndef CONFINE_H
+#define CONFINE_H
+/*
+ * What the server and its signer may still do once they run: each reaches its
+ * own folders and makes its own system calls, and is killed by any other.
+ */
+#include "instance.h"
+
+/*
+ * confine_server_files(in, clock): before there are threads; ${clock}: the
+ * file of --clock, NULL without.  confine_server_calls(): when all threads
+ * run.  confine_signer(in, clock): the signer, its keys read.
+ * Fails: ERR_SYS.
+ */
+enum err confine_server_files(const struct instance *in, const char *clock)
+    MUST_USE;
+enum err confine_server_calls(void) MUST_USE;
+enum err confine_signer(const struct instance *in, const char *clock)
+    MUST_USE;
+
+#endif

@@ -1,0 +1,212 @@
+/* sys.h, the sandbox: what a confined process tries in vain. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "sys.h"
+
+#define SELF	"/proc/self/exe"	/* any program that is there */
+
+/* ---- system calls ---- */
+
+static void try_nothing(void) { (void)getpid(); }
+static void try_exec(void) { (void)execl(SELF, SELF, (char *)NULL); }
+static void try_fork(void) { (void)fork(); }
+static void try_socket(void) { (void)socket(AF_INET, SOCK_STREAM, 0); }
+static void try_unix(void) { (void)socket(AF_UNIX, SOCK_STREAM, 0); }
+static void try_ptrace(void) { (void)ptrace(PTRACE_TRACEME, 0, NULL, NULL); }
+static void try_kill(void) { (void)kill(getppid(), 0); }
+static void try_accept(void) { (void)accept4(-1, NULL, NULL, 0); }
+static void try_setuid(void) { (void)!setuid(1); }
+static void try_chroot(void) { (void)!chroot("/"); }
+
+static void
+try_code(void)
+{
+	(void)mmap(NULL, 4096, PROT_READ | PROT_EXEC,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void
+try_code_later(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)mprotect(p, 4096, PROT_READ | PROT_EXEC);
+}
+
+static void *
+in_thread(void *arg)
+{
+	const int *go = arg;
+	char c;
+
+	assert_int_equal(read(*go, &c, 1), 1);
+	try_socket();
+	return NULL;
+}
+
+/* A thread that ran before the others were confined is confined too. */
+static void
+try_thread(void)
+{
+}
+
+/* How a child ends that is confined and then tries it: 0, or a signal. */
+static int
+ends(enum sandbox_who who, void (*try)(void))
+{
+	int how, fd[2];
+	pthread_t t;
+	pid_t pid;
+
+	assert_int_equal(pipe(fd), 0);
+	if ((pid = fork()) == 0) {
+		bool thread = try == try_thread;
+
+		if (thread && pthread_create(&t, NULL, in_thread, fd) != 0)
+			_exit(2);
+		if (sandbox_calls(who) != ERR_OK)
+			_exit(3);
+		if (thread) {
+			(void)!write(fd[1], "x", 1);
+			(void)pthread_join(t, NULL);
+		} else {
+			try();
+		}
+		_exit(0);
+	}
+	(void)close(fd[0]);
+	(void)close(fd[1]);
+	assert_int_equal(waitpid(pid, &how, 0), pid);
+	return WIFSIGNALED(how) ? WTERMSIG(how) : WEXITSTATUS(how);
+}
+
+static void
+test_calls(void **state)
+{
+	static void (*const never[])(void) = {
+		try_exec, try_fork, try_socket, try_unix, try_ptrace,
+		try_kill, try_setuid, try_chroot, try_code, try_code_later,
+		try_thread
+	};
+	size_t i;
+
+	(void)state;
+#ifdef PELUIT_NO_SANDBOX
+	print_message("a sanitizer makes calls of its own: not tested\n");
+	return;
+#endif
+	for (i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
+		assert_int_equal(ends(SANDBOX_SERVER, never[i]), SIGSYS);
+		if (never[i] != try_thread)	/* the signer has none */
+			assert_int_equal(ends(SANDBOX_SIGNER, never[i]),
+			    SIGSYS);
+	}
+	assert_int_equal(ends(SANDBOX_SERVER, try_nothing), 0);
+	assert_int_equal(ends(SANDBOX_SIGNER, try_nothing), 0);
+	assert_int_equal(ends(SANDBOX_SERVER, try_accept), 0);
+	assert_int_equal(ends(SANDBOX_SIGNER, try_accept), SIGSYS);
+}
+
+/* ---- files ---- */
+
+static int
+opens(const char *dir, const char *name, int flags)
+{
+	char *path = path_join(dir, name);
+	int fd = open(path, flags, 0600), saved = errno;
+
+	free(path);
+	if (fd != -1)
+		(void)close(fd);
+	return fd != -1 ? 0 : saved;
+}
+
+static void
+remove_folder(char *dir)
+{
+	char *f = path_join(dir, "f");
+
+	(void)unlink(f);
+	(void)rmdir(dir);
+	free(f);
+	free(dir);
+}
+
+static void
+test_files(void **state)
+{
+	char top[] = "/tmp/sandbox-XXXXXX", *in, *out, *no, *gone;
+	bool there = false;
+	int how;
+	pid_t pid;
+
+	(void)state;
+	assert_non_null(mkdtemp(top));
+	in = path_join(top, "in");
+	out = path_join(top, "out");
+	no = path_join(top, "no");
+	gone = path_join(top, "gone");
+	assert_int_equal(mkdir(in, 0700) | mkdir(out, 0700) |
+	    mkdir(no, 0700), 0);
+	assert_int_equal(opens(in, "f", O_CREAT | O_WRONLY), 0);
+	assert_int_equal(opens(no, "f", O_CREAT | O_WRONLY), 0);
+	if ((pid = fork()) == 0) {
+		const char *const read[] = { in, gone, NULL };
+		const char *const write[] = { out, NULL };
+
+		if (sandbox_files(read, write, &there) != ERR_OK)
+			_exit(2);
+		if (!there)
+			_exit(77);
+		_exit(opens(in, "f", O_RDONLY) != 0 ? 3 :
+		    opens(in, "f", O_WRONLY) != EACCES ? 4 :
+		    opens(in, "g", O_CREAT | O_WRONLY) != EACCES ? 5 :
+		    opens(out, "f", O_CREAT | O_RDWR) != 0 ? 6 :
+		    opens(no, "f", O_RDONLY) != EACCES ? 7 :
+		    opens("/etc", "passwd", O_RDONLY) != EACCES ? 8 :
+		    execl(SELF, SELF, (char *)NULL) != -1 ||
+		    errno != EACCES ? 9 : 0);
+	}
+	assert_int_equal(waitpid(pid, &how, 0), pid);
+	assert_true(WIFEXITED(how));
+	if (WEXITSTATUS(how) == 77)
+		print_message("this kernel has no Landlock: not tested\n");
+	else
+		assert_int_equal(WEXITSTATUS(how), 0);
+	remove_folder(in);
+	remove_folder(out);
+	remove_folder(no);
+	(void)rmdir(top);
+	free(gone);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_files),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
