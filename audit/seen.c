@@ -23,12 +23,14 @@ seen_done(struct seen *s)
 enum err
 seen_encode(const struct seen *s, struct buf *out)
 {
-	const struct seen_item *i;
+	size_t i;
 
-	for (i = s->item; i < s->item + s->n; i++) {
-		buf_printf(out, "%llu %lld %lld ", (unsigned long long)i->size,
-		    (long long)i->first, (long long)i->last);
-		buf_base64(out, i->root.bytes, SHA256_LEN);
+	for (i = 0; i < s->n; i++) {
+		const struct seen_item *at = &s->item[i];
+
+		buf_printf(out, "%llu %lld %lld ", (unsigned long long)at->size,
+		    (long long)at->first, (long long)at->last);
+		buf_base64(out, at->root.bytes, SHA256_LEN);
 		buf_putc(out, '\n');
 	}
 	return buf_err(out);

@@ -22,14 +22,14 @@ if [ -z "$names" ]; then
 	done
 fi
 
-libs="$out/libserver.a $out/libweb.a $out/libdesk.a $out/libclient.a $out/libpeluit.a"
+libs="$out/libserver.a $out/libweb.a $out/libdesk.a $out/libaudit.a $out/libclient.a $out/libpeluit.a"
 # shellcheck disable=SC2086
 ${MAKE:-make} --no-print-directory O=$out FUZZ=1 CC=clang $libs >$out.log 2>&1 || {
 	cat $out.log
 	exit 1
 }
 pc=$(pkg-config --libs libmicrohttpd lmdb libsodium libargon2 jansson \
-	libconfuse libcurl)
+	libconfuse libcurl libseccomp)
 
 count() {
 	[ -z "${PELUIT_TALLY:-}" ] || echo "fuzz:$1 $2 $3" >>"$PELUIT_TALLY"
@@ -41,7 +41,7 @@ build() {
 	shift 2
 	# shellcheck disable=SC2086
 	clang "$@" -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
-		-DPELUIT_VERSION='"fuzz"' -Iinclude -Iserver -Iweb -Idesk \
+		-DPELUIT_VERSION='"fuzz"' -Iinclude -Iserver -Iweb -Idesk -Iaudit \
 		-Icrypto -Iformat -I$out/gen -std=c11 -g -O1 -pthread -Wall \
 		-Wextra -fsanitize=fuzzer,address,undefined \
 		-fno-omit-frame-pointer -fno-sanitize-recover=undefined \

@@ -1,12 +1,11 @@
 /*
- * Fuzzing of manifest.h, api.h and utf8.h: JSON of strangers.  What decodes
+ * Fuzzing of manifest.h and utf8.h: JSON of strangers.  What decodes
  * encodes, and that decodes to the same again; what is shown is harmless.
  */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api.h"
 #include "manifest.h"
 #include "utf8.h"
 
@@ -48,46 +47,6 @@ as_manifest(struct bytes text)
 }
 
 static void
-as_api(struct bytes text)
-{
-	struct api_feed f;
-	struct api_office o;
-	struct api_action a;
-	struct api_taken t;
-	struct api_problem p;
-	uint8_t id[ID_LEN];
-	uint32_t blocks;
-	struct buf b;
-
-	buf_init(&b, 4 * API_BODY_MAX);
-	if (api_feed_decode(text, &f) == ERR_OK &&
-	    api_feed_encode(&f, &b) != ERR_OK)
-		abort();
-	api_feed_done(&f);
-	buf_reset(&b);
-	if (api_office_decode(text, &o) == ERR_OK &&
-	    api_office_encode(&o, &b) != ERR_OK)
-		abort();
-	buf_reset(&b);
-	if (api_action_decode(text, &a) == ERR_OK &&
-	    api_action_encode(&a, &b) != ERR_OK)
-		abort();
-	buf_reset(&b);
-	if (api_taken_decode(text, &t) == ERR_OK &&
-	    api_taken_encode(&t, &b) != ERR_OK)
-		abort();
-	buf_reset(&b);
-	if (api_problem_decode(text, &p) == ERR_OK &&
-	    api_problem_encode(&p, &b) != ERR_OK)
-		abort();
-	if (api_blocks_decode(text, &blocks) == ERR_OK)
-		assert(blocks > 0);
-	if (api_id_decode(text, id) != ERR_OK)
-		assert(id[0] == 0);
-	buf_done(&b);
-}
-
-static void
 as_text(const uint8_t *p, size_t n)
 {
 	struct buf b;
@@ -116,7 +75,6 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (!ready++ && crypto_init() != ERR_OK)
 		abort();
 	as_manifest(text);
-	as_api(text);
 	as_text(p, n);
 	return 0;
 }

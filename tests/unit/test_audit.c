@@ -84,6 +84,10 @@ test_seen(void **state)
 
 	(void)state;
 	seen_init(&s);
+	/* Nothing seen is an empty file (once arithmetic on NULL). */
+	buf_init(&text, 4096);
+	OK(seen_encode(&s, &text));
+	assert_int_equal(text.len, 0);
 	assert_true(seen_judge(&s, &a, &code));
 	OK(seen_add(&s, &a, 1000));
 	OK(seen_add(&s, &a, 1500));
@@ -104,7 +108,6 @@ test_seen(void **state)
 	assert_int_equal(code, F_SPLIT_VIEW);
 	assert_true(seen_judge(&s, &b, &code));
 
-	buf_init(&text, 4096);
 	OK(seen_encode(&s, &text));
 	OK(seen_decode((struct bytes){ text.data, text.len }, &again));
 	assert_int_equal(again.n, 2);
