@@ -75,34 +75,25 @@ answer_model(const struct visit *v, const struct answer *an)
 	return (o);
 }
 
-/* Who would read what is sent now. */
-static void
-readers_model(struct visit *v, const char *channel)
+void
+visit_readers(struct visit *v, const char *channel)
 {
 	struct roster_channel *set = calloc(1, sizeof(*set));
 	const struct config_channel *cc;
 	uint8_t hash[SHA256_LEN];
 	char hex[SHA256_LEN * 2 + 1], value[ROSTER_CHANNEL_MAX + 80];
-	json_t *list = json_array();
+	json_t *list = NULL;
 
 	if (set != NULL && source_set_now(v->s, channel, set, hash) ==
 	    ERR_OK) {
 		hex_encode(hash, sizeof(hash), hex);
 		(void)snprintf(value, sizeof(value), "%s:%s", channel, hex);
 		visit_text(v, "recipients_value", value);
-		for (size_t i = 0; i < set->recipients; i++) {
-			char text[AGE_RECIPIENT_LEN + 1];
-			char print[FINGERPRINT_TEXT_MAX];
-
-			age_recipient_encode(&set->recipient[i].key, text);
-			fingerprint_text(text, strlen(text), print);
-			(void)json_array_append_new(list, json_pack(
-			    "{ss ss}", "fingerprint", print, "label",
-			    set->recipient[i].label));
-		}
+		list = visit_members(set->recipient, set->recipients);
 	}
 	free(set);
-	visit_set(v, "recipients", list);
+	if (list != NULL)
+		visit_set(v, "recipients", list);
 	server_office_lock(v->s);
 	cc = config_channel_find(&v->s->in->config, channel);
 	if (cc != NULL)
@@ -152,7 +143,7 @@ inbox_model(struct visit *v)
 	visit_set(v, "messages_sent", json_integer(an.c.sent_messages));
 	visit_set(v, "files_sent", json_integer(an.c.sent_files));
 	evidence_model(v, &an.c);
-	readers_model(v, an.c.channel);
+	visit_readers(v, an.c.channel);
 	answers_done(&an);
 	return (true);
 }

@@ -62,6 +62,10 @@ bool visit_token_good(const struct visit *v, const char *field);
 bool visit_owner(struct visit *v, bool post);
 /* visit_sets(v): the recipient sets of all channels, for the form. */
 void visit_sets(struct visit *v, const char *chosen);
+/* visit_members(m, n): [{fingerprint, label}] of readers or custodians. */
+json_t *visit_members(const struct roster_member *m, size_t n);
+/* visit_readers(v, channel): who reads what is sent now; source_inbox.c. */
+void visit_readers(struct visit *v, const char *channel);
 /* visit_words(v, key): the session's receipt as an array, if it has one. */
 void visit_words(struct visit *v, const char *key);
 

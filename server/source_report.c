@@ -9,6 +9,7 @@
 #include "utf8.h"
 
 #define WHO_MAX		16	/* people named in a form */
+#define UNSURE		"tidak_yakin"	/* the category chosen at first */
 
 /* The optional texts of the form, in its order. */
 static const char *const texts[] = {
@@ -92,7 +93,9 @@ categories(struct visit *v, const char *chosen)
 	const struct category *c;
 
 	if (!category_is_public(chosen))
-		chosen = "tidak_yakin";
+		chosen = UNSURE;
+	visit_set(v, "category_chosen",
+	    json_boolean(strcmp(chosen, UNSURE) != 0));
 	for (size_t i = 0; (c = category_at(i)) != NULL; i++) {
 		char key[64], example[80];
 
@@ -108,14 +111,51 @@ categories(struct visit *v, const char *chosen)
 	visit_set(v, "categories", list);
 }
 
+/*
+ * Which channel: the chosen one, else the first; if the accused works at the
+ * Inspectorate, one without it, by choice or the first there is.
+ */
+static const struct config_channel *
+channel_for(const struct config *c, const char *chosen, bool accused)
+{
+	const struct config_channel *ch = *chosen != '\0' ?
+	    config_channel_find(c, chosen) : c->channels > 0 ?
+	    &c->channel[0] : NULL;
+
+	if (!accused || (ch != NULL && ch->if_inspectorate_accused))
+		return (ch);
+	for (size_t i = 0; i < c->channels; i++) {
+		if (c->channel[i].if_inspectorate_accused)
+			return (&c->channel[i]);
+	}
+	return (NULL);
+}
+
+/*
+ * The channel that a form which comes back shows as chosen: it must not say
+ * the Inspectorate's when the answer above it forces another.
+ */
+static void
+sets(struct visit *v)
+{
+	char name[ROSTER_CHANNEL_MAX + 1];
+	const struct config_channel *ch;
+
+	server_office_lock(v->s);
+	ch = channel_for(&v->s->in->config, value(v, "channel"),
+	    strcmp(value(v, "about_inspectorate"), "yes") == 0);
+	text_copy(name, sizeof(name), ch == NULL ? "" : ch->name);
+	server_office_unlock(v->s);
+	visit_sets(v, name[0] != '\0' ? name : NULL);
+}
+
 static void
 form_page(struct visit *v, int status)
 {
 
 	fill(v);
 	categories(v, value(v, "category"));
-	visit_sets(v, *value(v, "channel") == '\0' ? NULL :
-	    value(v, "channel"));
+	sets(v);
 	visit_form_token(v);
 	visit_set(v, "text_max", json_integer(v->text_chars));
 	visit_page(v, status, "form");
@@ -197,73 +237,24 @@ check_text(struct visit *v, struct draft *d, const char *name,
 		error_at(v, d, name, "error.code_inside");
 }
 
-static enum err
-check_fields(struct visit *v, struct draft *d)
-{
-	const char *about = value(v, "about_inspectorate");
-
-	d->in.text = value(v, "what");
-	if (is_blank(d->in.text))
-		error_at(v, d, "what", "error.required");
-	check_text(v, d, "what", (size_t)v->text_chars, "error.long");
-	d->category = *value(v, "category") == '\0' ? "tidak_yakin" :
-	    value(v, "category");
-	if (!category_is_public(d->category))
-		error_at(v, d, "category", "error.choice");
-	else
-		add_field(d, "category", (char *)(uintptr_t)d->category);
-	if (*about != '\0' && strcmp(about, "yes") != 0 &&
-	    strcmp(about, "no") != 0 && strcmp(about, "unknown") != 0)
-		error_at(v, d, "about_inspectorate", "error.choice");
-	else if (*about != '\0')
-		add_field(d, "about_inspectorate", (char *)(uintptr_t)about);
-	for (size_t i = 0; i < TEXTS; i++) {
-		check_text(v, d, texts[i], MANIFEST_FIELD_CHARS,
-		    "error.long_field");
-		if (!is_blank(value(v, texts[i])))
-			add_field(d, texts[i],
-			    (char *)(uintptr_t)value(v, texts[i]));
-	}
-	check_text(v, d, "who", MANIFEST_FIELD_CHARS, "error.long_field");
-	check_text(v, d, "identity", MANIFEST_FIELD_CHARS,
-	    "error.long_field");
-	if (*value(v, "goodfaith") == '\0')
-		error_at(v, d, "goodfaith", "error.goodfaith");
-	return (split_who(d, value(v, "who")));
-}
-
-/*
- * Which channel: the chosen one; if the accused works at the Inspectorate, a
- * channel without it, by choice or the first there is.
- */
 static void
 check_channel(struct visit *v, struct draft *d)
 {
 	const struct config *c = &v->s->in->config;
-	bool accused = strcmp(value(v, "about_inspectorate"), "yes") == 0;
-	const struct config_channel *ch = NULL;
+	const char *chosen = value(v, "channel");
+	const struct config_channel *ch;
 
 	server_office_lock(v->s);
-	if (*value(v, "channel") != '\0')
-		ch = config_channel_find(c, value(v, "channel"));
-	else if (!accused && c->channels > 0)
-		ch = &c->channel[0];
-	if (*value(v, "channel") != '\0' && ch == NULL) {
+	ch = channel_for(c, chosen,
+	    strcmp(value(v, "about_inspectorate"), "yes") == 0);
+	if (*chosen != '\0' && config_channel_find(c, chosen) == NULL) {
 		error_at(v, d, "channel", "error.choice");
-		goto out;
-	}
-	for (size_t i = 0; accused && i < c->channels &&
-	    (ch == NULL || !ch->if_inspectorate_accused); i++) {
-		if (c->channel[i].if_inspectorate_accused)
-			ch = &c->channel[i];
-	}
-	if (ch == NULL || (accused && !ch->if_inspectorate_accused)) {
+	} else if (ch == NULL) {
 		error_at(v, d, "channel", "error.channel_inspectorate");
-		goto out;
+	} else {
+		memcpy(d->channel_name, ch->name, sizeof(d->channel_name));
+		d->channel = d->channel_name;
 	}
-	memcpy(d->channel_name, ch->name, sizeof(d->channel_name));
-	d->channel = d->channel_name;
-out:
 	server_office_unlock(v->s);
 }
 
@@ -280,17 +271,63 @@ check_set(struct visit *v, struct draft *d)
 		return;
 	}
 	d->in.set = &d->set;
-	if (is_blank(value(v, "identity")))
-		return;
-	if (d->set.custodians == 0)
-		error_at(v, d, "identity", "error.identity_channel");
-	else
-		d->in.identity = value(v, "identity");
 }
 
-/* The promise of the log stands folded in the page; it may follow later. */
+/* The first part of the page: the story, and who may read it. */
 static void
-promise(struct visit *v)
+check_story(struct visit *v, struct draft *d)
+{
+	const char *about = value(v, "about_inspectorate");
+
+	d->in.text = value(v, "what");
+	if (is_blank(d->in.text))
+		error_at(v, d, "what", "error.required");
+	check_text(v, d, "what", (size_t)v->text_chars, "error.long");
+	if (*about != '\0' && strcmp(about, "yes") != 0 &&
+	    strcmp(about, "no") != 0 && strcmp(about, "unknown") != 0)
+		error_at(v, d, "about_inspectorate", "error.choice");
+	else if (*about != '\0')
+		add_field(d, "about_inspectorate", (char *)(uintptr_t)about);
+}
+
+/* The rest of the page, in its order. */
+static enum err
+check_details(struct visit *v, struct draft *d)
+{
+
+	d->category = *value(v, "category") == '\0' ? UNSURE :
+	    value(v, "category");
+	if (!category_is_public(d->category))
+		error_at(v, d, "category", "error.choice");
+	else
+		add_field(d, "category", (char *)(uintptr_t)d->category);
+	check_text(v, d, "who", MANIFEST_FIELD_CHARS, "error.long_field");
+	for (size_t i = 0; i < TEXTS; i++) {
+		check_text(v, d, texts[i], MANIFEST_FIELD_CHARS,
+		    "error.long_field");
+		if (!is_blank(value(v, texts[i])))
+			add_field(d, texts[i],
+			    (char *)(uintptr_t)value(v, texts[i]));
+	}
+	check_text(v, d, "identity", MANIFEST_FIELD_CHARS,
+	    "error.long_field");
+	if (d->in.set != NULL && !is_blank(value(v, "identity"))) {
+		if (d->set.custodians == 0)
+			error_at(v, d, "identity", "error.identity_channel");
+		else
+			d->in.identity = value(v, "identity");
+	}
+	if (*value(v, "goodfaith") == '\0')
+		error_at(v, d, "goodfaith", "error.goodfaith");
+	return (split_who(d, value(v, "who")));
+}
+
+/*
+ * Who can read it, and the promise of the log, stand folded in the page; the
+ * promise may follow later.
+ */
+static void
+receipt_model(struct visit *v)
 {
 	struct store_txn *t;
 	struct case_record c;
@@ -304,6 +341,7 @@ promise(struct visit *v)
 		store_end(t);
 	}
 	if (e == ERR_OK) {
+		visit_readers(v, c.channel);
 		e = log_evidence(v->s, &c, 0, &text, &proof);
 		case_done(&c);
 	}
@@ -324,7 +362,7 @@ show_receipt(struct visit *v, const struct session_data *data, enum err e)
 		if ((e = visit_sign_in(v, data)) == ERR_OK) {
 			(void)json_object_del(v->model, "code");
 			visit_words(v, "words");
-			promise(v);
+			receipt_model(v);
 			visit_page(v, 200, "receipt");
 			return;
 		}
@@ -391,11 +429,11 @@ source_send(struct visit *v)
 		form_again(v, 403, "token", "notice.token");
 		goto out;
 	}
-	if ((e = check_fields(v, d)) == ERR_OK) {
-		check_channel(v, d);
-		check_set(v, d);
-	}
-	if (e != ERR_OK)
+	/* in the order of the page, which is that of the summary's links */
+	check_story(v, d);
+	check_channel(v, d);
+	check_set(v, d);
+	if ((e = check_details(v, d)) != ERR_OK)
 		visit_fail(v, e);
 	else if (d->bad)
 		form_again(v, 422, "invalid", NULL);

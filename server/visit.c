@@ -318,18 +318,18 @@ visit_owner(struct visit *v, bool post)
 	return (true);
 }
 
-static json_t *
-readers(const struct roster_channel *c)
+json_t *
+visit_members(const struct roster_member *m, size_t n)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < c->recipients; i++) {
+	for (size_t i = 0; i < n; i++) {
 		char text[AGE_RECIPIENT_LEN + 1], print[FINGERPRINT_TEXT_MAX];
 
-		age_recipient_encode(&c->recipient[i].key, text);
+		age_recipient_encode(&m[i].key, text);
 		fingerprint_text(text, strlen(text), print);
 		(void)json_array_append_new(list, json_pack("{ss ss}",
-		    "fingerprint", print, "label", c->recipient[i].label));
+		    "fingerprint", print, "label", m[i].label));
 	}
 	return (list);
 }
@@ -362,12 +362,14 @@ visit_sets(struct visit *v, const char *chosen)
 		    hex);
 		identity = identity || c->custodians > 0;
 		(void)json_array_append_new(list, json_pack(
-		    "{ss ss ss ss sb sb so}", "channel", cc->name, "label",
+		    "{ss ss ss ss sb sb so so}", "channel", cc->name, "label",
 		    cc->label[v->lang], "set", hex, "fingerprint", print,
 		    "excludes_inspectorate", (int)cc->if_inspectorate_accused,
 		    "checked", (int)(chosen == NULL ? first :
 		    strcmp(chosen, cc->name) == 0),
-		    "recipients", readers(c)));
+		    "recipients", visit_members(c->recipient, c->recipients),
+		    "custodians", visit_members(c->custodian,
+		    c->custodians)));
 	}
 	server_office_unlock(v->s);
 	visit_set(v, "set_options", list);

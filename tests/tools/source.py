@@ -351,7 +351,7 @@ def quote(name):
 class Source:
     def __init__(self, base, socks=None, lang="id"):
         self.base, self.socks = base, socks
-        self.prefix = "/en" if lang == "en" else ""
+        self.prefix = "" if lang == "id" else "/" + lang
         self.user = secrets.token_hex(8)
         self.cookies = {}
         self.page = None

@@ -274,7 +274,7 @@ hooks_are_there(void **state)
 	    {"form-faulty", "data-error=\"invalid\" data-kept=\"no\""},
 	    {"form-faulty", "id=\"err-what\""},
 	    {"form-faulty", "id=\"err-goodfaith\""},
-	    {"form-faulty", "aria-describedby=\"hint-what err-what\" "
+	    {"form-faulty", "aria-describedby=\"hint-what care-what err-what\" "
 			    "aria-invalid=\"true\""},
 	    {"form-faulty", "&quot;A&quot; &amp; rekan &lt;tiga orang&gt;"},
 	    {"form-faulty", "href=\"#f-loss_idr\""},

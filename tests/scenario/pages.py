@@ -1,0 +1,159 @@
+"""The pages of a source as a person meets them: a form that comes back leads
+to each of its faults, what was typed stays, who will read stands there."""
+import json
+from html.parser import HTMLParser
+
+import harness
+
+TEXT = "Dana kelas dipungut dua kali."
+VOID = {"input", "meta", "br", "hr", "link", "img"}
+
+
+class Outline(HTMLParser):
+    """Where each id stands: can it take the focus, is all around it open?"""
+
+    def __init__(self, html):
+        super().__init__(convert_charrefs=True)
+        self.stack, self.at, self.twice, self.order = [], {}, [], []
+        self.refs, self.summary = [], []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        a = dict(attrs)
+        if "id" in a:
+            shut = [s for s in self.stack if s[0] == "details" and
+                    "open" not in s[1]]
+            if a["id"] in self.at:
+                self.twice.append(a["id"])
+            self.order.append(a["id"])
+            self.at[a["id"]] = (not shut, "tabindex" in a or tag in
+                                ("textarea", "input", "button", "a"))
+        for key in ("for", "aria-describedby", "aria-labelledby"):
+            self.refs += a.get(key, "").split()
+        if tag == "a" and any("summary" in (s[1].get("class") or "").split()
+                              for s in self.stack):
+            self.summary.append(a["href"])
+        if tag not in VOID:
+            self.stack.append((tag, a))
+
+    def handle_endtag(self, tag):
+        while self.stack and self.stack.pop()[0] != tag:
+            pass
+
+
+def check_outline(t, what, page):
+    o = Outline(page.html)
+    t.equal(what + ": no id twice", o.twice, [])
+    t.equal(what + ": each reference leads somewhere",
+            [r for r in o.refs if r not in o.at], [])
+    ids = [h[1:] for h in o.summary]
+    t.check(what + ": the summary links to fields of this page",
+            all(h.startswith("#") for h in o.summary) and
+            all(i in o.at for i in ids), o.summary)
+    t.equal(what + ": each of them is in sight and takes the focus",
+            [i for i in ids if o.at.get(i) != (True, True)], [])
+    t.equal(what + ": in the order of the page",
+            [i for i in o.order if i in ids], ids)
+    return ids
+
+
+def form(t, i):
+    typed = {"who": "Bendahara\nkepala", "where": "kantor", "when": "2025",
+             "how": "amplop", "loss_idr": "9", "known_how": "melihat",
+             "reported_before": "camat", "identity": "Sari"}
+    with t.part("a form with all its faults"):
+        for lang in ("id", "en"):
+            s = i.source(lang)
+            f = s.open_form()
+            check_outline(t, lang + " empty form", s.get("/tulis"))
+            long = "a" * 10001
+            values = dict({k: long for k in typed}, what=" ",
+                          about_inspectorate="perhaps", category="mimpi",
+                          channel="gudang", recipients="")
+            page = s.submit(f, list(values.items()))
+            t.equal("it comes back", (page.status, page.page, page.error),
+                    (422, "form", "invalid"))
+            ids = check_outline(t, lang + " all faults", page)
+            t.equal("a link for each fault", set(ids), {"f-" + k for k in (
+                *typed, "what", "about_inspectorate", "category", "channel",
+                "goodfaith")})
+            t.equal("and a fault at each field", set(page.errors),
+                    {x[2:] for x in ids})
+            t.check("all that was typed is there",
+                    page.html.count(long) == len(typed))
+    with t.part("one fault; the rest stays as it was typed"):
+        s = i.source()
+        f = s.open_form()
+        page = s.submit(f, list(dict(typed, what=TEXT, category="suap",
+                                     about_inspectorate="unknown").items()))
+        t.equal("only the tick is missing", page.errors, ["goodfaith"])
+        check_outline(t, "one fault", page)
+        back = page.form(tail="/tulis")
+        got = dict(back.defaults())
+        for k, v in dict(typed, what=TEXT, category="suap",
+                         about_inspectorate="unknown").items():
+            t.equal(k + " comes back", got.get(k), v)
+        receipt = s.submit(back, [("goodfaith", "yes")])
+        t.equal("and can be sent", receipt.page, "receipt")
+    with t.part("readers changed while the form was open"):
+        s = i.source()
+        page = s.submit(s.open_form(), [("what", TEXT), ("goodfaith", "yes"),
+                                        ("recipients", "inspektorat:00")])
+        t.equal("the list is at fault", page.errors, ["recipients"])
+        check_outline(t, "readers changed", page)
+
+
+def channel(t, i):
+    with t.part("the question about the Inspectorate decides"):
+        s = i.source()
+        f = s.open_form()
+        t.check("keepers of identities are shown, apart from readers",
+                "kustodian-1" in s.get("/tulis").html)
+        page = s.submit(f, [("what", TEXT), ("about_inspectorate", "yes"),
+                            ("channel", "inspektorat")])
+        t.equal("a form that comes back shows whom it goes to",
+                dict(page.form(tail="/tulis").defaults())["channel"], "luar")
+        page = s.submit(page.form(tail="/tulis"), [
+            ("goodfaith", "yes"), ("channel", "inspektorat")])
+        t.equal("taken", page.page, "receipt")
+        keys = json.loads(i.peluitd("keys", i.dir, "--json").stdout)
+        outside = keys["channels"]["luar"]["recipients"]
+        t.equal("the receipt says who reads: those outside alone",
+                page.recipients, [r["fingerprint"] for r in outside])
+        t.equal("so does the inbox", s.get("/surat").recipients,
+                page.recipients)
+
+
+def no_code(t, i):
+    with t.part("I sent it but saw no code"):
+        s = i.source()
+        f = s.open_form()
+        nocode = s.get("/tulis").form(tail="/tulis/kode")
+        page = s.submit(nocode)
+        t.equal("before it was sent: said so", (page.status, page.error),
+                (404, "notfound"))
+        sent = s.submit(f, [("what", TEXT), ("goodfaith", "yes")])
+        again = i.source()
+        again.cookies = {"f": s.cookies["f"]}
+        page = again.submit(nocode)
+        t.equal("after it was sent: the same code", page.receipt,
+                sent.receipt)
+        t.equal("and one case", page.page, "receipt")
+        s.submit(sent.form(tail="/surat/dicatat"))
+        again = i.source()
+        again.cookies = {"f": nocode and s.cookies.get("f", "")}
+        page = again.submit(nocode)
+        t.check("after it was written down: no code, and it says why",
+                not page.receipt and page.error in ("draft_shown", "token"),
+                (page.status, page.error))
+
+
+def main(t):
+    with t.instance() as i:
+        form(t, i)
+        channel(t, i)
+        no_code(t, i)
+
+
+harness.run(main)
