@@ -36,12 +36,13 @@ seen_encode(const struct seen *s, struct buf *out)
 	return buf_err(out);
 }
 
-/* Decimal digits and the blank behind them. */
+/* Decimal digits, no zero before them, and the blank behind them. */
 static enum err
 number(const char **p, const char *end, uint64_t *out)
 {
 	*out = 0;
-	if (*p == end || **p < '0' || **p > '9')
+	if (*p == end || **p < '0' || **p > '9' ||
+	    (**p == '0' && end - *p > 1 && (*p)[1] != ' '))
 		return ERR_FORMAT;
 	for (; *p < end && **p >= '0' && **p <= '9'; ++*p) {
 		if (*out > INT64_MAX / 10 - 1)

@@ -171,6 +171,7 @@ take_event(const json_t *j, struct book_event *e)
 {
 	const json_t *text = json_object_get(j, "event");
 	const json_t *objects = json_object_get(j, "objects");
+	enum err err;
 	size_t i;
 
 	if (!book_take_number(json_object_get(j, "n"), &e->n) ||
@@ -194,9 +195,12 @@ take_event(const json_t *j, struct book_event *e)
 	for (i = 0; i < e->objects; i++)
 		if (!take_object(json_array_get(objects, i), &e->object[i]))
 			return ERR_FORMAT;
+	if ((err = event_decode((struct bytes){ e->text, e->len },
+	    &e->event)) != ERR_OK)
+		return err;
 	commitment_of(e->nonce, (struct bytes){ e->text, e->len },
 	    e->commitment);
-	return event_decode((struct bytes){ e->text, e->len }, &e->event);
+	return ERR_OK;
 }
 
 static enum err

@@ -75,7 +75,11 @@ config_write(const struct config *c, const char *path)
 		    ch->inspectorate ? "yes" : "no",
 		    ch->if_inspectorate_accused ? "yes" : "no");
 	}
-	buf_puts(&b, "\nholidays {\n\tdays = {}\n}\n");
+	buf_puts(&b, "\nholidays {\n\tdays = {");
+	for (size_t i = 0; i < c->holidays; i++)
+		buf_printf(&b, "%s\"%s\"", i == 0 ? "" : i % 8 == 0 ?
+		    ",\n\t    " : ", ", c->holiday[i]);
+	buf_puts(&b, "}\n}\n");
 	if ((e = buf_err(&b)) == ERR_OK)
 		e = file_write_new(path, b.data, b.len, 0600);
 	buf_done(&b);

@@ -119,6 +119,10 @@ test_seen(void **state)
 	buf_put(&text, text.data, text.len / 2);
 	assert_int_not_equal(seen_decode((struct bytes){ text.data,
 	    text.len }, &again), ERR_OK);
+	/* A number in a second spelling. */
+	text.data[0] = '0';
+	assert_int_not_equal(seen_decode((struct bytes){ text.data,
+	    text.len / 3 }, &again), ERR_OK);
 	buf_done(&text);
 	seen_done(&s);
 }

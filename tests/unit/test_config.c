@@ -56,6 +56,9 @@ test_same_again(void **state)
 	c->argon2.m_kib = 8;
 	strcpy(c->desk_authority, "desk.x");
 	strcpy(c->desk_url, "http://x.onion");
+	strcpy(c->holiday[0], "2026-12-25");	/* once dropped */
+	strcpy(c->holiday[1], "2027-01-01");
+	c->holidays = 2;
 	fix_unlink("peluit.conf");
 	OK(config_write(c, path));
 	assert_int_equal(config_write(c, path), ERR_EXISTS);
@@ -73,6 +76,8 @@ test_same_again(void **state)
 	assert_int_equal(d->files, 0);
 	assert_int_equal(d->utc_offset_min, -720);
 	assert_int_equal(d->argon2.m_kib, 8);
+	assert_int_equal(d->holidays, 2);
+	SAME(d->holiday[1], "2027-01-01");
 	assert_int_equal(d->argon2.p, 1);
 	assert_int_equal(d->channels, 2);
 	assert_true(d->channel[0].inspectorate);

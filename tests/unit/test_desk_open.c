@@ -538,6 +538,31 @@ reply_waits(void **state)
 
 #define NO_LOG "\"log\":{\"desks\":[],\"promised\":[]},"
 
+/* An event longer than any in the index (once an assertion). */
+static void
+index_long_event(void **state)
+{
+	char event[EVENT_MAX + 2];
+	struct book *b = NULL;
+	struct buf text;
+
+	(void)state;
+	memset(event, 'e', sizeof(event) - 1);
+	event[sizeof(event) - 1] = '\0';
+	buf_init(&text, BOOK_MAX);
+	buf_printf(&text, "{\"peluit\":\"index/v2\",\"after\":0,"
+	    "\"epoch_seconds\":1," NO_LOG "\"cases\":[{\"case\":\"%032d\","
+	    "\"channel\":\"umum\",\"events\":[{\"n\":1,\"leaf\":1,"
+	    "\"message\":0,\"nonce\":\"%064d\",\"event\":\"%s\","
+	    "\"checked\":true,\"objects\":[]}]}],\"requests\":[]}", 0, 0,
+	    event);
+	OK(buf_err(&text));
+	assert_int_not_equal(book_decode((struct bytes){ text.data,
+	    text.len }, &b), ERR_OK);
+	assert_null(b);
+	buf_done(&text);
+}
+
 /* Both directions of the index, and bytes that are not one. */
 static void
 index_round_trip(void **state)
@@ -596,6 +621,7 @@ main(void)
 		T(file_missing), T(file_cut), T(header_altered),
 		T(manifest_swapped), T(other_root), T(identity_left_out),
 		T(exports), T(reply_waits), T(index_round_trip),
+		T(index_long_event),
 	};
 #undef T
 	return cmocka_run_group_tests_name("desk_open", tests, NULL, NULL);
