@@ -1,132 +1,129 @@
 """A real browser without a window and without scripts: Debian's Chromium by
-chromedriver (WebDriver, https://www.w3.org/TR/webdriver2/)."""
-import http.client
+Playwright, or Debian's Firefox ESR by WebDriver BiDi with what Tor Browser's
+level Safest changes.  Both by the lines of tests/browser/drive.js."""
 import json
 import os
-import re
+import shutil
 import subprocess
 import tempfile
-import time
 
-ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+from harness import ROOT, Failed
+
+TOOLS = os.path.join(ROOT, "tests", "browser")
+BROWSERS = ("chromium", "firefox")
+
+
+def modules():
+    """The folder of the npm packages."""
+    p = subprocess.run([os.path.join(TOOLS, "install")],
+                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    if p.returncode != 0:
+        raise Failed("the npm packages of tests/browser are not there")
+    return p.stdout.decode().strip()
+
+
+def node(script, *args, folder, **kw):
+    """A program of tests/browser; the browser's own files stay in folder."""
+    return subprocess.Popen(
+        ["node", os.path.join(TOOLS, script), *args], env=dict(
+            os.environ, NODE_PATH=modules(), TMPDIR=folder, HOME=folder,
+            PELUIT_CHROMIUM=shutil.which("chromium") or ""), **kw)
 
 
 class Browser:
-    def __init__(self, folder, scripts=False):
+    """What is looked for by CSS is the first that fits."""
+
+    def __init__(self, folder, kind="chromium", scripts=False, **more):
         # A source's own computer: what it keeps is not ours to judge, so it
         # stays out of the folders that are searched.
         folder = tempfile.mkdtemp(dir=folder)
-        self.log = open(os.path.join(folder, "driver.log"), "wb+")
-        self.driver = subprocess.Popen(
-            ["chromedriver", "--port=0"], stdin=subprocess.DEVNULL,
-            stdout=self.log, stderr=subprocess.STDOUT,
-            env=dict(os.environ, TMPDIR=folder, HOME=folder))
-        self.session = None
+        self.kind = kind
+        self.log = open(os.path.join(folder, "driver.log"), "wb")
+        self.driver = node("drive.js", kind, folder=folder,
+                           stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                           stderr=self.log)
         try:
-            self.port = self._port()
-            args = ["--headless=new", "--disable-gpu", "--disable-extensions",
-                    "--disable-dev-shm-usage", "--no-first-run",
-                    "--disable-background-networking",
-                    "--disable-component-update", "--disable-sync",
-                    "--window-size=480,1000",
-                    "--user-data-dir=" + os.path.join(folder, "profile")]
-            if os.geteuid() == 0:
-                args.append("--no-sandbox")
-            options = {"args": args}
-            if not scripts:
-                options["prefs"] = {
-                    "profile.managed_default_content_settings.javascript": 2}
-            got = self.call("POST", "/session", {"capabilities": {
-                "alwaysMatch": {"browserName": "chrome",
-                                "pageLoadStrategy": "normal",
-                                "timeouts": {"pageLoad": 600000},
-                                "goog:chromeOptions": options}}})
-            self.session = "/session/" + got["sessionId"]
+            self.do("start", folder=folder, scripts=scripts, **more)
         except BaseException:
             self.close()
             raise
 
-    def _port(self):
-        for _ in range(200):
-            self.log.flush()
-            with open(self.log.name, "rb") as f:
-                m = re.search(rb"successfully on port (\d+)", f.read())
-            if m:
-                return int(m.group(1))
-            time.sleep(0.1)
-        raise OSError("chromedriver does not start")
+    def do(self, name, **args):
+        line = json.dumps(dict(args, do=name)) + "\n"
+        self.driver.stdin.write(line.encode())
+        self.driver.stdin.flush()
+        got = json.loads(self.driver.stdout.readline() or
+                         b'{"error": "the driver is gone"}')
+        if "error" in got:
+            raise OSError("%s %s %s: %s" % (self.kind, name, args,
+                                            got["error"][:600]))
+        return got["value"]
 
-    def call(self, method, path, body=None):
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=900)
-        data = None if method == "GET" else json.dumps(body or {})
-        c.request(method, path, data, {"Content-Type": "application/json"})
-        r = c.getresponse()
-        value = json.loads(r.read())["value"]
-        c.close()
-        if r.status != 200:
-            raise OSError("%s %s: %s" % (method, path,
-                                         str(value.get("message"))[:400]))
-        return value
-
-    def do(self, method, path, body=None):
-        return self.call(method, self.session + path, body)
+    def run(self, body, *args):
+        """The body of a function of a0, a1 ...; its value as JSON."""
+        given = "".join("const a%d = %s;" % (n, json.dumps(a))
+                        for n, a in enumerate(args))
+        return self.do("run", body=given + body)
 
     def open(self, url):
-        self.do("POST", "/url", {"url": url})
+        self.do("open", url=url)
 
-    def find(self, css):
-        return self.do("POST", "/element",
-                       {"using": "css selector", "value": css})[ELEMENT]
+    def click(self, css, stay=False):
+        """A click that leads to a new page, unless it stays on this one."""
+        self.do("click", css=css, stay=stay)
 
-    def all(self, css):
-        return [e[ELEMENT] for e in self.do(
-            "POST", "/elements", {"using": "css selector", "value": css})]
-
-    def click(self, css):
-        self.do("POST", "/element/%s/click" % self.find(css))
+    def tick(self, css):
+        self.click(css, stay=True)
 
     def type(self, css, text):
-        self.do("POST", "/element/%s/value" % self.find(css), {"text": text})
+        self.do("type", css=css, text=text)
 
-    def text(self, element):
-        return self.do("GET", "/element/%s/text" % element)
+    def files(self, css, paths):
+        self.do("files", css=css, paths=paths)
+
+    def press(self, key, stay=True):
+        self.do("press", key=key, stay=stay)
+
+    def texts(self, css):
+        """The text of each, as a person sees it."""
+        return self.run("return [...document.querySelectorAll(a0)]"
+                        ".map((e) => e.innerText.trim())", css)
+
+    def text(self, css="main"):
+        got = self.texts(css)
+        if not got:
+            raise OSError("nothing is " + css)
+        return got[0]
 
     def attribute(self, css, name):
-        return self.do("GET", "/element/%s/attribute/%s" %
-                       (self.find(css), name))
+        return self.run("const e = document.querySelector(a0);"
+                        "return e && e.getAttribute(a1)", css, name)
+
+    def value(self, css):
+        return self.run("return document.querySelector(a0).value", css)
+
+    def has(self, css):
+        return self.run("return !!document.querySelector(a0)", css)
 
     def source(self):
-        return self.do("GET", "/source")
+        return self.run("return document.documentElement.outerHTML")
 
     def page(self):
         return self.attribute("body", "data-page")
 
-    def wait_page(self, *names, seconds=600):
-        """Until the body's data-page is one of these."""
-        end = time.monotonic() + seconds
-        got = None
-        while time.monotonic() < end:
-            try:
-                got = self.page()
-                if got in names:
-                    return got
-            except OSError:
-                pass
-            time.sleep(0.1)
-        raise OSError("page %r, not %r" % (got, names))
+    def error(self):
+        """(what went wrong, whether it was kept), or None."""
+        return self.run("const e = document.querySelector('[data-error]');"
+                        "return e && [e.dataset.error, e.dataset.kept]")
 
     def close(self):
         try:
-            if self.session:
-                self.do("DELETE", "")
-        except OSError:
-            pass
-        self.driver.terminate()
-        try:
-            self.driver.wait(20)
-        except subprocess.TimeoutExpired:
+            self.driver.stdin.close()
+            self.driver.wait(30)
+        except (OSError, subprocess.TimeoutExpired):
             self.driver.kill()
             self.driver.wait()
+        self.driver.stdout.close()
         self.log.close()
 
     def __enter__(self):

@@ -4,61 +4,12 @@ goes another way when the proxy is away."""
 import os
 import shutil
 import socket
-import threading
 
 import harness
-from harness import INSPECTORATE, command, connection_socket
+from harness import INSPECTORATE, command
+from socks import Proxy
 
 ONION = "a" * 56 + ".onion"
-
-
-class Proxy(threading.Thread):
-    """SOCKS5 without a password; every name leads to the desk's listener."""
-
-    def __init__(self, listener, target):
-        super().__init__(daemon=True)
-        self.listener, self.target, self.asked = listener, target, []
-
-    def run(self):
-        while True:
-            try:
-                c, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.serve, args=(c,),
-                             daemon=True).start()
-
-    def serve(self, c):
-        f = c.makefile("rb")
-        f.read(f.read(2)[1])                    # version, methods
-        c.sendall(b"\x05\x00")
-        _, _, _, kind = f.read(4)
-        host = f.read(f.read(1)[0]).decode() if kind == 3 else "an address"
-        port = int.from_bytes(f.read(2), "big")
-        self.asked.append((kind, host, port))
-        up = connection_socket(self.target)
-        c.sendall(b"\x05\x00\x00\x01" + bytes(6))
-        t = threading.Thread(target=self.pump, args=(up, c), daemon=True)
-        t.start()
-        # what stands in f's buffer is part of the request
-        while True:
-            data = f.read1(65536)
-            if not data:
-                break
-            up.sendall(data)
-        up.close()
-
-    @staticmethod
-    def pump(a, b):
-        try:
-            while True:
-                data = a.recv(65536)
-                if not data:
-                    break
-                b.sendall(data)
-        except OSError:
-            pass
-        b.close()
 
 
 def main(t):

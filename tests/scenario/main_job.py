@@ -35,18 +35,6 @@ def sum_of(path):
     return h.hexdigest()
 
 
-def scripts_are_off(t, folder):
-    path = os.path.join(folder, "script.html")
-    with open(path, "w") as f:
-        f.write('<p id="p">off</p><script>document.getElementById("p")'
-                '.textContent = "on"</script>')
-    for scripts, want in ((True, "on"), (False, "off")):
-        with Browser(folder, scripts=scripts) as b:
-            b.open("file://" + path)
-            t.equal("scripts are %s in this browser" % want,
-                    b.text(b.find("#p")), want)
-
-
 def by_browser(t, i, folder, paths):
     """Sends everything; the words of the receipt."""
     base = "http://127.0.0.1:%s" % i.sock["source"].rpartition(":")[2]
@@ -56,27 +44,23 @@ def by_browser(t, i, folder, paths):
         b.open(base + "/tulis")
         t.equal("the form", b.page(), "form")
         b.type("textarea[name=what]", material.text(MARK))
-        b.click("input[name=channel][value=inspektorat]")
-        b.click("input[name=goodfaith]")
+        b.tick("input[name=channel][value=inspektorat]")
+        b.tick("input[name=goodfaith]")
         b.click("form[action$='/tulis'] button")
-        b.wait_page("receipt", "error", "form")
         t.need("the receipt", b.page() == "receipt", b.source()[-3000:])
-        words = [b.text(e).strip() for e in b.all("#receipt li")]
+        words = b.texts("#receipt li")
         t.equal("nine words", len(words), 9)
         b.click("form[action$='/surat/dicatat'] button")
-        b.wait_page("inbox", "sent", "info", "error")
         b.open(base + "/surat")
         t.equal("the inbox", b.page(), "inbox")
         began = time.monotonic()
-        b.type("input[type=file][name=file]", "\n".join(paths))
+        b.files("input[type=file][name=file]", paths)
         b.click("form[action$='/surat/berkas'] button")
-        b.wait_page("sent", "error", "inbox")
         t.check("the evidence is taken", b.page() in ("sent", "inbox") and
                 "data-error" not in b.source(), b.source()[-3000:])
         print("  200 MB by the browser: %.1f s" % (time.monotonic() - began))
         b.open(base + "/surat")
         b.click("form[action$='/keluar'] button")
-        b.wait_page("home", "signin", "info")
         b.open(base + "/surat")
         t.check("signed out", b.page() != "inbox", b.page())
     return words
@@ -131,8 +115,6 @@ def stock_age(t, i, want):
 def main(t):
     browser = t.folder()
     real = t.folder()
-    with t.part("the browser"):
-        scripts_are_off(t, browser)
     with t.instance(tcp=True) as i:
         paths = files(real)
         words = by_browser(t, i, browser, paths)

@@ -1,0 +1,78 @@
+"""Every path of a source in Chromium and in Firefox with Tor Browser's level
+Safest: no script, one request a page, nothing asked of others, each page what
+a person needs to read."""
+import os
+
+import harness
+import office
+from browser import BROWSERS, Browser
+from harness import INSPECTORATE
+from source_walk import Walk
+
+ANSWER = "Terima kasih. Di gedung mana?"
+LANGS = ("id", "en")
+
+
+def scripts_are_off(t, folder):
+    """The same browser runs a script when scripts are on."""
+    path = os.path.join(folder, "script.html")
+    with open(path, "w") as f:
+        f.write('<p id="p">off</p><script>document.getElementById("p")'
+                '.textContent = "on"</script>')
+    for kind in BROWSERS:
+        for scripts, want in ((True, "on"), (False, "off")):
+            with Browser(folder, kind, scripts=scripts) as b:
+                b.open("file://" + path)
+                t.equal("%s: scripts are %s" % (kind, want), b.text("#p"),
+                        want)
+
+
+def whole(t, folder, kind, lang, kept):
+    """One source's life, from the first page to the last."""
+    with t.instance(limits={"file_mib": 1}) as i, \
+            Walk(t, i, folder, kind, lang, kept) as w, \
+            t.part("%s %s" % (kind, lang)):
+        w.read()
+        w.report()
+        w.no_code()
+        w.practise()
+        w.evidence(folder)
+        w.too_large(folder)
+        w.leave()
+        w.sign_in()
+        i.close_epoch()
+        office.fetch(t, i, INSPECTORATE)
+        case = office.only_case(t, i, INSPECTORATE)
+        office.reply(t, i, INSPECTORATE, case, ANSWER, "--status",
+                     "NEED_INFO")
+        w.answered(ANSWER)
+        w.lost()
+        w.sign_out()
+        w.old_form()
+        w.old_session()
+        i.still_well(w.code)
+
+
+def bad_days(t, folder, kind, lang, kept):
+    """What a source meets when the server can do no more."""
+    with t.instance() as i, Walk(t, i, folder, kind, lang, kept) as w, \
+            t.part("%s %s: bad days" % (kind, lang)):
+        w.busy()
+        w.full(folder)
+        i.stop()
+        i.set_conf("limits", reserve_files_mib=512, reserve_text_mib=256)
+        i.start()
+        i.still_well(w.code)
+
+
+def main(t):
+    folder = t.folder()
+    kept = []
+    with t.part("scripts"):
+        scripts_are_off(t, folder)
+    for kind, lang in [("chromium", x) for x in LANGS] + [("firefox", "id")]:
+        whole(t, folder, kind, lang, kept)
+        bad_days(t, folder, kind, lang, kept)
+
+
+harness.run(main)
