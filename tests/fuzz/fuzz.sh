@@ -2,7 +2,8 @@
 # fuzz.sh [NAME...]: each fuzz target tests/fuzz/fuzz_NAME.c for FUZZ_SEC
 # seconds (20), with ASan and UBSan, from the seeds in tests/fuzz/seeds/NAME.
 # Built a second time with -DPLANTED each must find the fault planted in it,
-# or its silence means nothing.
+# or its silence means nothing.  With FUZZ_COVERAGE=1 what was found of ways
+# through the files under "Covers:" is then measured by clang's own counters.
 set -u
 cd "$(dirname "$0")/../.." || exit 3
 
@@ -111,6 +112,38 @@ one() {
 	return $bad
 }
 
+# cover NAME: lines of the target's files that its corpus reaches.
+cover() {
+	name=$1
+	dir=$out/run/$name
+	[ -d "$dir/corpus" ] || return 1
+	files=$(sed -n '/^ \* Covers:/,/^ \*\//{s/^ \* *//;s/^Covers://;/^\//d;p;}' \
+		"tests/fuzz/fuzz_$name.c")
+	seeds=
+	[ -d "tests/fuzz/seeds/$name" ] && seeds=tests/fuzz/seeds/$name
+	# shellcheck disable=SC2086
+	(libs=$(echo "$libs" | sed "s#$out/#$out/cov/#g")
+	build "$name" "$dir/fuzz-cover" -fno-sanitize=address,undefined \
+		-fprofile-instr-generate -fcoverage-mapping &&
+	LLVM_PROFILE_FILE=$dir/raw "$dir/fuzz-cover" -runs=0 \
+		"$dir/corpus" $seeds &&
+	"$llvm/llvm-profdata" merge -o "$dir/prof" "$dir/raw" &&
+	"$llvm/llvm-cov" report "$dir/fuzz-cover" -instr-profile="$dir/prof") >"$dir/cover.log" 2>&1 || {
+		echo "fuzz $name: its coverage cannot be measured"
+		tail -n 5 "$dir/cover.log"
+		return 1
+	}
+	# The columns of llvm-cov: regions, functions, lines; lines are 8 to 10.
+	for f in $files; do
+		awk -v n="$name" -v f="$f" '$1 == f {
+			printf "cover %s: %s %s of lines\n", n, f, $10; hit = 1
+		} END { exit !hit }' "$dir/cover.log" || {
+			echo "fuzz $name: $f is in no report"
+			return 1
+		}
+	done
+}
+
 rc=0
 running=
 for name in $names; do
@@ -127,4 +160,17 @@ done
 for p in $running; do
 	wait "$p" || rc=1
 done
+if [ -n "${FUZZ_COVERAGE:-}" ]; then
+	llvm=$(dirname "$(readlink -f "$(command -v clang)")")
+	# shellcheck disable=SC2086
+	CFLAGS="-O1 -g -fprofile-instr-generate -fcoverage-mapping" \
+		${MAKE:-make} --no-print-directory O=$out/cov CC=clang PLAIN_FREE=1 \
+		$(echo "$libs" | sed "s#$out/#$out/cov/#g") >$out.log 2>&1 || {
+		cat $out.log
+		exit 1
+	}
+	for name in $names; do
+		cover "$name" || rc=1
+	done
+fi
 exit $rc

@@ -7,6 +7,8 @@
  *   - as a payload under a known key: the same result in one piece or in many
  *   - as a plaintext: sealing and opening gives it back
  *   - as a key's text: what decodes encodes to the same text
+ * Covers: crypto/age_header.c crypto/age_open.c crypto/age_reader.c
+ *      crypto/age_keys.c crypto/bech32.c
  */
 #include <assert.h>
 #include <stdlib.h>

@@ -2,6 +2,9 @@
  * Fuzzing of api.h: bodies of the desk API, which come from desks and from
  * a server that a desk does not trust.  What decodes encodes, and that
  * decodes and encodes to the same again.
+ * Covers: format/api_action.c format/api_audit.c format/api_feed.c
+ *      format/api_objects.c format/api_office.c format/api_problem.c
+ *      format/js.c
  */
 #include <assert.h>
 #include <stdlib.h>

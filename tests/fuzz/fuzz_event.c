@@ -1,6 +1,7 @@
 /*
  * Fuzzing of event.h: what decodes, as an event or as an action, encodes to
  * the same bytes; everything else is refused without a trace.
+ * Covers: format/event.c format/action.c format/line.c
  */
 #include <assert.h>
 #include <stdlib.h>

@@ -2,6 +2,8 @@
  * Fuzzing of form.h: however a body is cut and however often the application
  * makes it wait, the same comes out; what comes out is text.
  * Input: kind and step, pace of the application, then the body.
+ * Covers: server/form.c server/form_multipart.c server/form_part.c
+ *      server/form_type.c server/form_urlencoded.c
  */
 #include <assert.h>
 #include <stdlib.h>

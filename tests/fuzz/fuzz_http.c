@@ -1,6 +1,7 @@
 /*
  * Fuzzing of what the listener parses itself: a path is decoded once and
  * stays inside its root; a cookie's value has no ";".
+ * Covers: server/http_field.c
  */
 #include <assert.h>
 #include <stdlib.h>

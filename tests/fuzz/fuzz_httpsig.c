@@ -1,6 +1,7 @@
 /*
  * Fuzzing of httpsig.h.  The input is lines: Signature-Input, Signature,
  * Content-Digest, content type, query.  What is read builds the same field.
+ * Covers: format/httpsig.c format/sigbase.c
  */
 #include <assert.h>
 #include <stdlib.h>

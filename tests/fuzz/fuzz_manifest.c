@@ -1,6 +1,8 @@
 /*
  * Fuzzing of manifest.h and utf8.h: JSON of strangers.  What decodes
  * encodes, and that decodes to the same again; what is shown is harmless.
+ * Covers: format/manifest_read.c format/manifest.c format/identity.c
+ *      format/js.c format/utf8.c format/safename.c
  */
 #include <assert.h>
 #include <stdlib.h>

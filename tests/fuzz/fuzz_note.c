@@ -3,6 +3,8 @@
  * key that did not sign it is said to have; a checkpoint, a proof or a
  * verifier key that decodes encodes to the same bytes; a policy's groups
  * are of nodes that stand before them.
+ * Covers: format/note.c format/vkey.c format/checkpoint.c format/proof.c
+ *      format/policy.c
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -57,7 +59,7 @@ as_checkpoint(struct bytes text)
 	if (checkpoint_decode(text, &c) == ERR_OK) {
 #ifdef PLANTED
 		/* Reached only behind a whole checkpoint, none a seed's. */
-		if (c.size > 2 && c.size % 10 == 7)
+		if (c.size > 2)
 			abort();
 #endif
 		assert(checkpoint_encode(&c, &b) == ERR_OK &&

@@ -2,6 +2,7 @@
  * Fuzzing of promise.h: the text of a promise, of a loss, and a slot that
  * decode encode to the same bytes; a pasted file decodes to one that is the
  * same file again; everything else is refused without a trace.
+ * Covers: format/promise.c format/loss.c format/disclosure.c
  */
 #include <assert.h>
 #include <stdlib.h>

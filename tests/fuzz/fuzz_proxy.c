@@ -2,6 +2,7 @@
  * Fuzzing of the PROXY line that Tor writes before a connection: what is
  * taken numbers a circuit and is an address of Tor's own; everything else is
  * refused without a trace.
+ * Covers: server/http_proxy.c
  */
 #include <assert.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /*
  * Fuzzing of receipt_parse: what it takes is nine words, which written out
  * parse to the same receipt; what it refuses it names, inside the input.
+ * Covers: crypto/receipt.c
  */
 #include <assert.h>
 #include <stdlib.h>

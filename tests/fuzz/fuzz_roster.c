@@ -1,6 +1,8 @@
 /*
  * Fuzzing of roster.h and keyfile.h: a roster, a card or an office file that
  * decodes encodes to the same bytes.
+ * Covers: format/roster_read.c format/roster_check.c format/roster_text.c
+ *      format/roster.c format/card.c format/office.c
  */
 #include <assert.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
  * that decodes encodes to the same bytes; roots and proofs made of whatever a
  * source says hold against each other or are refused, and nothing outside of
  * the tree is asked for.
+ * Covers: format/tile.c format/tile_proof.c crypto/merkle.c
  */
 #include <assert.h>
 #include <stdlib.h>

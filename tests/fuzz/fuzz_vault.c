@@ -2,6 +2,8 @@
  * Fuzzing of what a desk and an auditor read back from their own disks,
  * where somebody else may have written: the vault's index, an object's file,
  * a key file, the auditor's `seen`.
+ * Covers: desk/book_json.c desk/book_log.c desk/vault.c format/keyfile.c
+ *      audit/seen.c
  */
 #include <assert.h>
 #include <stdio.h>
