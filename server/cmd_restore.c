@@ -20,6 +20,7 @@
 
 #include "checkpoint.h"
 #include "cmd.h"
+#include "fault.h"
 #include "ledger.h"
 #include "log_record.h"
 #include "promise.h"
@@ -465,9 +466,14 @@ restore(struct restore *v, const char *dir)
 		(void)snprintf(v->in.why, sizeof(v->in.why), "%s: %s", path,
 		    store_why(e));
 	free(path);
-	if (e != ERR_OK || (e = look(v)) != ERR_OK ||
+	if (e != ERR_OK ||
+	    (e = fault_point("restore.1")) != ERR_OK ||
+	    (e = look(v)) != ERR_OK ||
+	    (e = fault_point("restore.2")) != ERR_OK ||
 	    (e = disclosures(v)) != ERR_OK ||
-	    (e = store_write(v->store, STORE_LAST, import_job, v)) != ERR_OK)
+	    (e = fault_point("restore.3")) != ERR_OK ||
+	    (e = store_write(v->store, STORE_LAST, import_job, v)) != ERR_OK ||
+	    (e = fault_point("restore.4")) != ERR_OK)
 		return (e);
 	return (write_state(v));
 }

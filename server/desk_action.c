@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "desk_internal.h"
+#include "fault.h"
 #include "intake.h"
 #include "log.h"
 
@@ -337,9 +338,12 @@ desk_action(struct call *c)
 		goto out;
 	}
 	sha256(in->text, in->len, j->hash);
-	e = store_write(c->s->store, STORE_LAST, action_job, j);
-	if (e == ERR_OK && j->fresh)
+	if ((e = fault_point("desk.2")) == ERR_OK)
+		e = store_write(c->s->store, STORE_LAST, action_job, j);
+	/* it is kept: whatever fails from here on takes nothing */
+	if (e == ERR_OK && j->fresh && fault_point("desk.3") == ERR_OK)
 		log_promise_event(c->s, &j->taken);
+	(void)(fault_point("desk.4") == ERR_OK);
 	answer(c, j, e);
 out:
 	if (j != NULL)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "desk_internal.h"
+#include "fault.h"
 
 #define UPLOADS_MAX	16	/* objects of a desk that no action took yet */
 
@@ -241,7 +242,7 @@ desk_object_put(struct call *c)
 		return;
 	if (j.p.header == 0)
 		e = sealed_block_of(c->r->body.p, c->r->body.n, &j.block);
-	if (e == ERR_OK)
+	if (e == ERR_OK && (e = fault_point("desk.1")) == ERR_OK)
 		e = store_write(c->s->store, STORE_LAST, put_job, &j);
 	sealed_free(j.block);
 	if (e == ERR_RANGE)

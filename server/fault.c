@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 /*
- * Every point there is; the number is how often it was passed.
- * intake.N and epoch.N are the gaps in the orders of durable steps (DESIGN
+ * Every point there is; the number is how often it was passed.  Those that
+ * end in a number are the gaps in the orders of durable steps (DESIGN
  * "Storage" and "The log").
  */
 static struct { const char *name; unsigned passed; } points[] = {
@@ -27,6 +27,21 @@ static struct { const char *name; unsigned passed; } points[] = {
 	{ "epoch.2", 0 },
 	{ "epoch.3", 0 },
 	{ "epoch.4", 0 },
+	{ "desk.1", 0 },
+	{ "desk.2", 0 },
+	{ "desk.3", 0 },
+	{ "desk.4", 0 },
+	{ "delete.1", 0 },
+	{ "delete.2", 0 },
+	{ "delete.3", 0 },
+	{ "roster.1", 0 },
+	{ "roster.2", 0 },
+	{ "roster.3", 0 },
+	{ "roster.4", 0 },
+	{ "restore.1", 0 },
+	{ "restore.2", 0 },
+	{ "restore.3", 0 },
+	{ "restore.4", 0 },
 };
 #define POINTS	(sizeof(points) / sizeof(points[0]))
 

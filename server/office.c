@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fault.h"
 #include "log.h"
 #include "office.h"
 
@@ -25,11 +26,26 @@ struct accept_job {
 	struct server *s;
 	uint8_t hash[SHA256_LEN];
 	uint64_t now;
-	bool first;			/* it also begins the log */
+	size_t before;			/* rosters that came before it */
 	uint64_t epoch0;
 	uint64_t accepted;		/* given out: the epoch of its event */
 	struct ledger_taken taken;
+	bool fresh;			/* it was not in the store yet */
 };
+
+/*
+ * A roster that is in the store already is not announced a second time: the
+ * one before us may have failed between there and the memory.
+ */
+static enum err
+accepted_before(struct accept_job *j, const struct install_record *i)
+{
+
+	if (memcmp(i->hash[j->before], j->hash, SHA256_LEN) != 0)
+		return (ERR_CONFLICT);
+	j->accepted = i->accepted[j->before];
+	return (ERR_OK);
+}
 
 /*
  * The event `keys`, and the line in the install record.  It counts from the
@@ -48,9 +64,13 @@ accept_job(struct store_txn *t, void *arg)
 
 	if ((e = install_get(r, t, &i)) != ERR_OK)
 		return (e);
+	j->fresh = i.rosters == j->before;	/* a job may run twice */
+	if (!j->fresh)
+		return (i.rosters > j->before ? accepted_before(j, &i) :
+		    ERR_CONFLICT);
 	if (i.rosters == sizeof(i.accepted) / sizeof(i.accepted[0]))
 		return (ERR_RANGE);
-	if (j->first) {
+	if (j->before == 0) {	/* it also begins the log */
 		i.next_close = j->epoch0;
 		if ((e = install_put(r, t, &i)) != ERR_OK)
 			return (e);
@@ -72,17 +92,18 @@ accept_job(struct store_txn *t, void *arg)
 }
 
 static enum err
-accept_roster(struct server *s, struct bytes note, bool first,
+accept_roster(struct server *s, struct bytes note, size_t before,
     uint64_t *accepted)
 {
-	struct accept_job j = { .s = s, .first = first };
+	struct accept_job j = { .s = s, .before = before };
 	enum err e;
 
 	sha256(note.p, note.n, j.hash);
 	j.epoch0 = instance_epoch0(s->in);
 	j.now = server_epoch(s);
-	e = store_write(s->store, STORE_LAST, accept_job, &j);
-	if (e == ERR_OK)
+	if ((e = fault_point("roster.2")) == ERR_OK)
+		e = store_write(s->store, STORE_LAST, accept_job, &j);
+	if (e == ERR_OK && j.fresh)
 		log_promise_event(s, &j.taken);
 	*accepted = j.accepted;
 	return (e);
@@ -150,7 +171,7 @@ office_start(struct server *s)
 
 		if (n >= i.rosters) {
 			e = accept_roster(s, (struct bytes){ h->note,
-			    h->note_len }, n == 0, &h->accepted);
+			    h->note_len }, n, &h->accepted);
 			if (e != ERR_OK)
 				return (wrong(s, e, "the roster could not be "
 				    "written to the log"));
@@ -183,11 +204,14 @@ take(struct server *s, struct bytes note)
 	(void)snprintf(file, sizeof(file), "public/roster/%zu",
 	    s->in->rosters + 1);
 	name = instance_path(s->in, file);
-	e = file_write(name, note.p, note.n, 0644);
+	if ((e = fault_point("roster.1")) == ERR_OK)
+		e = file_write(name, note.p, note.n, 0644);
 	free(name);
-	if (e != ERR_OK || (e = accept_roster(s, note, false, &accepted)) !=
-	    ERR_OK)
+	if (e != ERR_OK || (e = accept_roster(s, note, s->in->rosters,
+	    &accepted)) != ERR_OK)
 		return (wrong(s, e, "the roster could not be written"));
+	if ((e = fault_point("roster.3")) != ERR_OK)
+		return (e);
 	(void)pthread_rwlock_wrlock(&s->office);
 	e = instance_roster_add(s->in, note, accepted);
 	(void)pthread_rwlock_unlock(&s->office);
@@ -214,7 +238,7 @@ office_take_next(struct server *s)
 		goto out;
 	}
 	if ((e = take(s, (struct bytes){ note, len })) == ERR_OK &&
-	    unlink(next) != 0)
+	    (e = fault_point("roster.4")) == ERR_OK && unlink(next) != 0)
 		e = ERR_SYS;
 out:
 	free(note);

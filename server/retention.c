@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fault.h"
 #include "log.h"
 #include "retention.h"
 #include "sweep.h"
@@ -172,9 +173,12 @@ delete_case(struct due *d, const struct place *at)
 	struct delete_job j = { .d = d, .at = at };
 	enum err e;
 
-	e = store_write(d->s->store, STORE_LAST, delete_job, &j);
+	if ((e = fault_point("delete.1")) == ERR_OK)
+		e = store_write(d->s->store, STORE_LAST, delete_job, &j);
 	if (e == ERR_OK && j.gone) {
-		log_promise_event(d->s, &j.taken);
+		if (fault_point("delete.2") == ERR_OK)
+			log_promise_event(d->s, &j.taken);
+		e = fault_point("delete.3");
 		for (size_t i = 0; i < j.objects; i++)
 			sweep_object(d->s, j.object[i]);
 	}

@@ -93,6 +93,7 @@ static const int server[] = {
 	SCMP_SYS(getdents64), SCMP_SYS(mkdir), SCMP_SYS(access),
 	SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(sched_yield),
 	SCMP_SYS(rt_sigtimedwait), SCMP_SYS(wait4),
+	SCMP_SYS(sysinfo),	/* qsort() asks how much memory there is */
 	/* a thread's first calls: one may be about to begin */
 	SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
 	SCMP_SYS(sched_getaffinity)

@@ -45,6 +45,13 @@ $O/peluit-tamper: $(TAMPER_C) $(ARCHIVES)
 fault:
 	+@$(SUBMAKE) O=build/fault FAULT=1 all $(if $(TAMPER_C),build/fault/peluit-tamper)
 
+# Killed N times, and more: tests/fault/.  TORTURE_SEED repeats a run.
+N ?= 1000
+TORTURE_SEED ?= 0
+.PHONY: torture
+torture: fault
+	@PELUIT_BUILD=build/fault tests/fault/kills.py --kills $(N) --seed $(TORTURE_SEED)
+
 # Everything that a sanitizer can see: the unit tests and the scenarios that
 # throw bad input at the server.
 SAN_SCENARIOS ?= desk receipts bad_forms bad_http

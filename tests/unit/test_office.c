@@ -297,6 +297,41 @@ test_broken_off(void **state)
 	buf_done(&note);
 }
 
+/*
+ * There was no memory for a roster that the store had taken already: it was
+ * announced again when it came again, and the next start missed a file.
+ */
+static void
+test_taken_not_held(void **state)
+{
+	struct install_record i;
+	struct fix_person p;
+	struct buf note;
+	uint64_t now;
+
+	(void)state;
+	OK(fix_start());
+	now = fix_epoch();
+	fix_stranger(&p);
+	buf_init(&note, ROSTER_MAX);
+	fix_roster(enrol, &p, &note);
+	fix_write("public/roster/next", note.data, note.len);
+	OK(office_take_next(&fix.s));
+	fix.in.rosters--;
+	free(fix.in.roster[1].note);
+	free(fix.in.roster[1].r);
+	fix_write("public/roster/next", note.data, note.len);
+	OK(office_take_next(&fix.s));
+	buf_done(&note);
+	assert_int_equal(fix.in.rosters, 2);
+	assert_int_equal(fix.in.roster[1].accepted, now);
+	assert_int_equal(keys_in(now), 1);
+	install(&i);
+	assert_int_equal(i.rosters, 2);
+	fix_stop();
+	OK(fix_start());
+}
+
 /* What is refused leaves everything as it was. */
 static void
 test_refused_next(void **state)
@@ -349,6 +384,7 @@ main(void)
 		D(test_other_signing_key), D(test_descriptors),
 		D(test_install_mismatch), D(test_roster_missing),
 		D(test_take_next), D(test_swapped), D(test_broken_off),
+		D(test_taken_not_held),
 		D(test_refused_next), D(test_announced_late),
 	};
 
