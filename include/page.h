@@ -7,6 +7,7 @@
  * the head of its template.  Nothing here knows the store or HTTP.
  */
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,11 +15,22 @@
 #include "crypto.h"
 #include "err.h"
 
-enum lang { LANG_ID, LANG_EN, LANGS };
+/* Indonesian, English, then each other web/locale/XX.po, by its code. */
+#define LANGS_MAX 16
+enum lang { LANG_ID, LANG_EN, LANG_LAST_ = LANGS_MAX - 1 };
 
+/* page_langs(): how many there are. */
+enum lang page_langs(void);
 /* page_lang_prefix(l): "" or "/en"; page_lang_code(l): "id", "en". */
 const char *page_lang_prefix(enum lang l);
 const char *page_lang_code(enum lang l);
+/*
+ * page_covers(l, page): whether the language has every sentence of ${page}.
+ * One that is not whole names its pages; the others are shown in Indonesian.
+ * page_lang_whole(l): it has every page.
+ */
+bool page_covers(enum lang l, const char *page);
+bool page_lang_whole(enum lang l);
 
 /*
  * page_render(l, page, model, out): appends the whole HTML document of the
@@ -31,7 +43,10 @@ enum err page_render(enum lang l, const char *page, const json_t *model,
     struct buf *out) MUST_USE;
 /* page_csp(): the Content-Security-Policy, with the style's hash. */
 const char *page_csp(void);
-/* page_text(l, key): the sentence ${key}; the key itself if there is none. */
+/*
+ * page_text(l, key): the sentence ${key}, in Indonesian if ${l} lacks it; the
+ * key itself if there is none.
+ */
 const char *page_text(enum lang l, const char *key);
 /*
  * page_date(l, unix_seconds, utc_offset_sec, out): "21 November 2026".

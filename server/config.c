@@ -13,12 +13,16 @@
 #include "config_internal.h"
 #include "utf8.h"
 
+#define CHANNEL_KEYS	(LANGS_MAX + 2)
+#define LANG_KEY_MAX	16		/* bytes of "label_jv" */
+
 /* The reading in hand: libconfuse's callbacks have no argument of ours. */
 static struct {
 	const char *path;
 	char *why;
 	enum err err;
-	const cfg_opt_t *seen[CONFIG_KEYS + 8 * ROSTER_CHANNELS + 16];
+	const cfg_opt_t *seen[CONFIG_KEYS + LANGS_MAX + 16 +
+	    (CHANNEL_KEYS + 1) * ROSTER_CHANNELS];
 	size_t n;
 } reading;
 
@@ -145,13 +149,6 @@ check_raw(const uint8_t *p, size_t n)
 	return (ERR_OK);
 }
 
-static const cfg_opt_t channel_opts[] = {
-	CFG_STR("label_id", NULL, CFGF_NODEFAULT),
-	CFG_STR("label_en", NULL, CFGF_NODEFAULT),
-	CFG_BOOL("inspectorate", cfg_false, CFGF_NONE),
-	CFG_BOOL("if_inspectorate_accused", cfg_false, CFGF_NONE),
-	CFG_END()
-};
 static const cfg_opt_t holiday_opts[] = {
 	CFG_STR_LIST("days", (char *)(uintptr_t)"{}", CFGF_NONE),
 	CFG_END()
@@ -231,6 +228,37 @@ take_keys(cfg_t *cfg, struct config *out)
 	return (ERR_OK);
 }
 
+/* "label_jv", "title_jv". */
+static void
+lang_key(char out[static LANG_KEY_MAX], const char *what, enum lang l)
+{
+
+	(void)snprintf(out, LANG_KEY_MAX, "%s_%s", what, page_lang_code(l));
+}
+
+static enum err
+take_in_languages(cfg_t *sec, const char *what,
+    char (*out)[CONFIG_TITLE_MAX + 1])
+{
+	char key[LANG_KEY_MAX];
+	enum err e;
+
+	for (enum lang l = 0; l < page_langs(); l++) {
+		const char *text;
+
+		lang_key(key, what, l);
+		if ((text = cfg_getstr(sec, key)) == NULL)
+			continue;
+		if ((e = check_text(key, text)) != ERR_OK)
+			return (e);
+		if (strlen(text) > CONFIG_TITLE_MAX)
+			return (fail(ERR_RANGE, 0, "%s is longer than %d bytes",
+			    key, CONFIG_TITLE_MAX));
+		text_copy(out[l], sizeof(out[l]), text);
+	}
+	return (ERR_OK);
+}
+
 static enum err
 take_channels(cfg_t *cfg, struct config *out)
 {
@@ -247,18 +275,13 @@ take_channels(cfg_t *cfg, struct config *out)
 			    "lower-case letters, digits and dashes, at most "
 			    "%d", ROSTER_CHANNEL_MAX));
 		text_copy(c->name, sizeof(c->name), name);
-		for (int l = 0; l < LANGS; l++) {
-			const char *label = cfg_getstr(sec,
-			    l == LANG_ID ? "label_id" : "label_en");
-
-			if (label == NULL || *label == '\0' ||
-			    strlen(label) > CONFIG_TITLE_MAX)
+		if (take_in_languages(sec, "label", c->label) != ERR_OK)
+			return (reading.err);
+		for (enum lang l = LANG_ID; l <= LANG_EN; l++) {
+			if (c->label[l][0] == '\0')
 				return (fail(ERR_FORMAT, 0, "channel %s needs "
 				    "label_id and label_en, at most %d bytes "
 				    "each", c->name, CONFIG_TITLE_MAX));
-			if (check_text("a channel's label", label) != ERR_OK)
-				return (ERR_FORMAT);
-			text_copy(c->label[l], sizeof(c->label[l]), label);
 		}
 		c->inspectorate = cfg_getbool(sec, "inspectorate");
 		c->if_inspectorate_accused = cfg_getbool(sec,
@@ -306,11 +329,35 @@ check_whole(const struct config *c)
 	return (ERR_OK);
 }
 
+/* A channel's keys; ${label} is room for their names. */
+static void
+channel_options(cfg_opt_t out[static CHANNEL_KEYS + 1],
+    char (*label)[LANG_KEY_MAX])
+{
+	cfg_opt_t ours = CFG_BOOL("inspectorate", cfg_false, CFGF_NONE);
+	cfg_opt_t apart = CFG_BOOL("if_inspectorate_accused", cfg_false,
+	    CFGF_NONE);
+	cfg_opt_t end = CFG_END();
+	size_t n = 0;
+
+	for (enum lang l = 0; l < page_langs(); l++) {
+		lang_key(label[l], "label", l);
+		cfg_opt_t text = CFG_STR(label[l], NULL, CFGF_NODEFAULT);
+
+		out[n++] = text;
+	}
+	out[n++] = ours;
+	out[n++] = apart;
+	out[n] = end;
+}
+
 enum err
 config_read(const char *path, struct config *out,
     char why[static CONFIG_ERROR_MAX])
 {
-	cfg_opt_t opt[CONFIG_SECTIONS][CONFIG_KEYS + 1], top[CONFIG_SECTIONS + 3];
+	cfg_opt_t opt[CONFIG_SECTIONS][CONFIG_KEYS + LANGS_MAX + 1];
+	cfg_opt_t top[CONFIG_SECTIONS + 3], channel_opts[CHANNEL_KEYS + 1];
+	char title[LANGS_MAX][LANG_KEY_MAX], label[LANGS_MAX][LANG_KEY_MAX];
 	cfg_opt_t end = CFG_END();
 	cfg_t *cfg = NULL;
 	uint8_t *text = NULL;
@@ -344,12 +391,19 @@ config_read(const char *path, struct config *out,
 			opt[s][n++] = config_keys[i].kind == KIND_INT ? num :
 			    config_keys[i].kind == KIND_BOOL ? yes : str;
 		}
+		for (enum lang l = LANG_EN + 1; s == 0 && l < page_langs();
+		    l++) {
+			lang_key(title[l], "title", l);
+			cfg_opt_t str = CFG_STR(title[l], NULL, CFGF_NODEFAULT);
+
+			opt[s][n++] = str;
+		}
 		opt[s][n] = end;
 		cfg_opt_t sec = CFG_SEC(config_sections[s], opt[s], CFGF_NONE);
 		top[s] = sec;
 	}
-	cfg_opt_t channel = CFG_SEC("channel",
-	    (cfg_opt_t *)(uintptr_t)channel_opts,
+	channel_options(channel_opts, label);
+	cfg_opt_t channel = CFG_SEC("channel", channel_opts,
 	    CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
 	cfg_opt_t holidays = CFG_SEC("holidays",
 	    (cfg_opt_t *)(uintptr_t)holiday_opts, CFGF_NONE);
@@ -369,6 +423,13 @@ config_read(const char *path, struct config *out,
 		    config_keys[i].name);
 		(void)cfg_set_validate_func(cfg, name, on_value);
 	}
+	for (enum lang l = LANG_EN + 1; l < page_langs(); l++) {
+		char name[LANG_KEY_MAX + 16];
+
+		(void)snprintf(name, sizeof(name), "%s|%s", config_sections[0],
+		    title[l]);
+		(void)cfg_set_validate_func(cfg, name, on_value);
+	}
 	for (size_t s = 0; s < CONFIG_SECTIONS; s++)
 		(void)cfg_set_validate_func(cfg, config_sections[s], on_value);
 	(void)cfg_set_validate_func(cfg, "holidays", on_value);
@@ -382,6 +443,8 @@ config_read(const char *path, struct config *out,
 		(void)fail(ERR_FORMAT, cfg->line, "cannot be understood");
 	if ((e = reading.err) != ERR_OK ||
 	    (e = take_keys(cfg, out)) != ERR_OK ||
+	    (e = take_in_languages(cfg_getsec(cfg, config_sections[0]),
+	    "title", out->title)) != ERR_OK ||
 	    (e = take_channels(cfg, out)) != ERR_OK ||
 	    (e = take_holidays(cfg, out)) != ERR_OK)
 		goto out;

@@ -23,13 +23,13 @@
 
 struct config_channel {
 	char name[ROSTER_CHANNEL_MAX + 1];
-	char label[LANGS][CONFIG_TITLE_MAX + 1];
+	char label[LANGS_MAX][CONFIG_TITLE_MAX + 1];	/* "": as in Indonesian */
 	bool inspectorate;		/* its people work there */
 	bool if_inspectorate_accused;	/* may be chosen then */
 };
 struct config {
 	char origin[ORIGIN_MAX + 1];
-	char title[LANGS][CONFIG_TITLE_MAX + 1];
+	char title[LANGS_MAX][CONFIG_TITLE_MAX + 1];
 	int64_t utc_offset_min;		/* of the office's local time */
 	struct argon2_cost argon2;
 	int64_t epoch_seconds;
@@ -61,6 +61,9 @@ enum err config_read(const char *path, struct config *out,
 enum err config_write(const struct config *c, const char *path) MUST_USE;
 /* config_default(c): all defaults; origin, addresses and channels empty. */
 void config_default(struct config *c);
+/* config_title, config_label: in that language, else in Indonesian. */
+const char *config_title(const struct config *c, enum lang l);
+const char *config_label(const struct config_channel *c, enum lang l);
 const struct config_channel *config_channel_find(const struct config *c,
     const char *name);
 

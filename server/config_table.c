@@ -94,6 +94,20 @@ config_default(struct config *c)
 	c->argon2.p = 1;
 }
 
+const char *
+config_title(const struct config *c, enum lang l)
+{
+
+	return (c->title[l][0] != '\0' ? c->title[l] : c->title[LANG_ID]);
+}
+
+const char *
+config_label(const struct config_channel *c, enum lang l)
+{
+
+	return (c->label[l][0] != '\0' ? c->label[l] : c->label[LANG_ID]);
+}
+
 const struct config_channel *
 config_channel_find(const struct config *c, const char *name)
 {

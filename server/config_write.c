@@ -43,6 +43,21 @@ put_key(struct buf *b, const struct key *k, const struct config *c)
 	buf_putc(b, '\n');
 }
 
+/* Those beyond Indonesian and English, which have lines of their own. */
+static void
+put_in_languages(struct buf *b, const char *what,
+    const char (*text)[CONFIG_TITLE_MAX + 1])
+{
+
+	for (enum lang l = LANG_EN + 1; l < page_langs(); l++) {
+		if (text[l][0] == '\0')
+			continue;
+		buf_printf(b, "\t%s_%s = ", what, page_lang_code(l));
+		put_quoted(b, text[l]);
+		buf_putc(b, '\n');
+	}
+}
+
 enum err
 config_write(const struct config *c, const char *path)
 {
@@ -59,6 +74,8 @@ config_write(const struct config *c, const char *path)
 			if (strcmp(config_keys[i].section, config_sections[s]) == 0)
 				put_key(&b, &config_keys[i], c);
 		}
+		if (s == 0)	/* titles in further languages */
+			put_in_languages(&b, "title", c->title);
 		buf_puts(&b, "}\n");
 	}
 	for (size_t i = 0; i < c->channels; i++) {
@@ -68,7 +85,9 @@ config_write(const struct config *c, const char *path)
 		put_quoted(&b, ch->label[LANG_ID]);
 		buf_puts(&b, "\n\tlabel_en = ");
 		put_quoted(&b, ch->label[LANG_EN]);
-		buf_printf(&b, "\n\t# its people work at the Inspectorate\n"
+		buf_putc(&b, '\n');
+		put_in_languages(&b, "label", ch->label);
+		buf_printf(&b, "\t# its people work at the Inspectorate\n"
 		    "\tinspectorate = %s\n"
 		    "\t# may be chosen when the Inspectorate is accused\n"
 		    "\tif_inspectorate_accused = %s\n}\n",

@@ -11,48 +11,39 @@
 
 struct route {
 	const char *method, *path;
+	const char *page;		/* what a GET shows if all is well */
 	visit_fn *answer;
 	enum lane lane;
 	enum http_body body;
 	uint64_t body_max;
 };
+#define GET(path, page, answer) \
+	{ "GET", path, page, answer, LANE_HERE, BODY_NONE, 0 }
+#define POST(path, answer, lane, max) \
+	{ "POST", path, NULL, answer, lane, BODY_FORM, max }
 
 static const struct route routes[] = {
-	{ "GET", "/", source_home, LANE_HERE, BODY_NONE, 0 },
-	{ "GET", "/tulis", source_form, LANE_HERE, BODY_NONE, 0 },
-	{ "POST", "/tulis", source_send, LANE_REPORT, BODY_FORM,
-	    TEXT_BODY_MAX },
-	{ "POST", "/tulis/kode", source_nocode, LANE_REPORT, BODY_FORM,
-	    SMALL_BODY_MAX },
-	{ "GET", "/buka", source_signin, LANE_HERE, BODY_NONE, 0 },
-	{ "POST", "/buka", source_open, LANE_SIGNIN, BODY_FORM,
-	    SMALL_BODY_MAX },
-	{ "GET", "/surat", source_inbox, LANE_HERE, BODY_NONE, 0 },
-	{ "POST", "/surat/tulis", source_message, LANE_WRITE, BODY_FORM,
-	    TEXT_BODY_MAX },
-	{ "POST", "/surat/berkas", source_files, LANE_WRITE, BODY_UPLOAD, 0 },
-	{ "POST", "/surat/hapus", source_delete, LANE_WRITE, BODY_FORM,
-	    SMALL_BODY_MAX },
-	{ "POST", "/surat/dicatat", source_written, LANE_WRITE, BODY_FORM,
-	    SMALL_BODY_MAX },
-	{ "GET", "/surat/coba", source_practice, LANE_HERE, BODY_NONE, 0 },
-	{ "POST", "/surat/coba", source_practised, LANE_WRITE, BODY_FORM,
-	    SMALL_BODY_MAX },
-	{ "POST", "/keluar", source_leave, LANE_WRITE, BODY_FORM,
-	    SMALL_BODY_MAX },
-	{ "GET", "/selesai", source_info, LANE_HERE, BODY_NONE, 0 },
-	{ "GET", "/cara-kerja", source_info, LANE_HERE, BODY_NONE, 0 },
-	{ "GET", "/keselamatan", source_info, LANE_HERE, BODY_NONE, 0 },
-	{ "GET", "/standar-layanan", source_info, LANE_HERE, BODY_NONE, 0 },
+	GET("/", "home", source_info),
+	GET("/tulis", "form", source_form),
+	POST("/tulis", source_send, LANE_REPORT, TEXT_BODY_MAX),
+	POST("/tulis/kode", source_nocode, LANE_REPORT, SMALL_BODY_MAX),
+	GET("/buka", "signin", source_signin),
+	POST("/buka", source_open, LANE_SIGNIN, SMALL_BODY_MAX),
+	GET("/surat", "inbox", source_inbox),
+	POST("/surat/tulis", source_message, LANE_WRITE, TEXT_BODY_MAX),
+	{ "POST", "/surat/berkas", NULL, source_files, LANE_WRITE,
+	    BODY_UPLOAD, 0 },
+	POST("/surat/hapus", source_delete, LANE_WRITE, SMALL_BODY_MAX),
+	POST("/surat/dicatat", source_written, LANE_WRITE, SMALL_BODY_MAX),
+	GET("/surat/coba", "practice", source_practice),
+	POST("/surat/coba", source_practised, LANE_WRITE, SMALL_BODY_MAX),
+	POST("/keluar", source_leave, LANE_WRITE, SMALL_BODY_MAX),
+	GET("/selesai", "done", source_info),
+	GET("/cara-kerja", "how", source_info),
+	GET("/keselamatan", "safety", source_info),
+	GET("/standar-layanan", "standard", source_info),
 };
 #define ROUTES (sizeof(routes) / sizeof(routes[0]))
-
-static const struct { const char *path, *page; } infos[] = {
-	{ "/cara-kerja", "how" },
-	{ "/keselamatan", "safety" },
-	{ "/standar-layanan", "standard" },
-	{ "/selesai", "done" },
-};
 
 /* HEAD is GET without its body; *there: the path exists for some method. */
 static const struct route *
@@ -97,7 +88,12 @@ handle(void *app, struct http_request *r, struct http_response *a)
 
 	visit_begin(&v, app, r, a);
 	route = find(r->method, v.path, &there);
-	if (route != NULL) {
+	if (route != NULL && route->page != NULL &&
+	    !page_covers(v.lang, route->page)) {
+		v.lang = LANG_ID;	/* nobody meets half a translation */
+		visit_go(&v, v.path);
+	} else if (route != NULL) {
+		v.page = route->page;
 		route->answer(&v);
 	} else if (there) {
 		http_set(a, "Allow", "%s", allowed(v.path));
@@ -225,18 +221,8 @@ source_app(struct server *s)
 }
 
 void
-source_home(struct visit *v)
-{
-
-	visit_page(v, 200, "home");
-}
-
-void
 source_info(struct visit *v)
 {
 
-	for (size_t i = 0; i < sizeof(infos) / sizeof(infos[0]); i++) {
-		if (strcmp(v->path, infos[i].path) == 0)
-			visit_page(v, 200, infos[i].page);
-	}
+	visit_page(v, 200, v->page);
 }

@@ -97,7 +97,7 @@ visit_readers(struct visit *v, const char *channel)
 	server_office_lock(v->s);
 	cc = config_channel_find(&v->s->in->config, channel);
 	if (cc != NULL)
-		visit_text(v, "channel_label", cc->label[v->lang]);
+		visit_text(v, "channel_label", config_label(cc, v->lang));
 	server_office_unlock(v->s);
 	visit_set(v, "file_mb", json_integer(v->file_mib));
 	visit_set(v, "files_max", json_integer(v->files));

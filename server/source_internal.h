@@ -17,6 +17,7 @@ struct visit {
 	struct http_response *a;
 	enum lang lang;
 	const char *path;		/* without the language's prefix */
+	const char *page;		/* of a GET, as the route says */
 	char form_cookie[COOKIE_TEXT + 1];	/* "" : none */
 	char cookie[COOKIE_TEXT + 1];		/* the session's; "" : none */
 	struct secret *session;		/* NULL: not signed in */
@@ -70,7 +71,7 @@ void visit_readers(struct visit *v, const char *channel);
 void visit_words(struct visit *v, const char *key);
 
 typedef void visit_fn(struct visit *v);
-visit_fn source_home, source_info;		/* source_app.c */
+visit_fn source_info;				/* source_app.c */
 visit_fn source_form, source_send, source_nocode;	/* source_report.c */
 visit_fn source_busy;			/* the form again: no worker free */
 visit_fn source_signin, source_open;		/* source_signin.c */

@@ -20,13 +20,13 @@ visit_path(const char *path, enum lang *lang)
 {
 
 	*lang = LANG_ID;
-	for (int l = 1; l < LANGS; l++) {
-		const char *prefix = page_lang_prefix((enum lang)l);
+	for (enum lang l = LANG_ID + 1; l < page_langs(); l++) {
+		const char *prefix = page_lang_prefix(l);
 		size_t n = strlen(prefix);
 
 		if (strncmp(path, prefix, n) == 0 &&
 		    (path[n] == '/' || path[n] == '\0')) {
-			*lang = (enum lang)l;
+			*lang = l;
 			return (path[n] == '\0' ? "/" : path + n);
 		}
 	}
@@ -115,9 +115,12 @@ visit_begin(struct visit *v, struct server *s, struct http_request *r,
 	v->r = r;
 	v->a = a;
 	v->path = visit_path(r->path, &v->lang);
+	/* what a form of a half-translated language leads to is Indonesian */
+	if (!page_lang_whole(v->lang) && strcmp(r->method, "POST") == 0)
+		v->lang = LANG_ID;
 	v->model = json_object();
 	server_office_lock(s);
-	visit_text(v, "instance", s->in->config.title[v->lang]);
+	visit_text(v, "instance", config_title(&s->in->config, v->lang));
 	visit_set(v, "first_response_hours",
 	    json_integer(s->in->config.first_response_hours));
 	v->text_chars = s->in->config.text_chars;
@@ -181,6 +184,8 @@ void
 visit_page(struct visit *v, int status, const char *page)
 {
 
+	if (!page_covers(v->lang, page))
+		v->lang = LANG_ID;
 	buf_reset(&v->a->body);
 	v->a->status = status;
 	v->a->content_type = "text/html; charset=utf-8";
@@ -363,7 +368,7 @@ visit_sets(struct visit *v, const char *chosen)
 		identity = identity || c->custodians > 0;
 		(void)json_array_append_new(list, json_pack(
 		    "{ss ss ss ss sb sb so so}", "channel", cc->name, "label",
-		    cc->label[v->lang], "set", hex, "fingerprint", print,
+		    config_label(cc, v->lang), "set", hex, "fingerprint", print,
 		    "excludes_inspectorate", (int)cc->if_inspectorate_accused,
 		    "checked", (int)(chosen == NULL ? first :
 		    strcmp(chosen, cc->name) == 0),

@@ -1,4 +1,4 @@
-/* The two tables that the build makes: looked up by bisection. */
+/* The tables that the build makes: looked up by bisection. */
 #include <assert.h>
 #include <string.h>
 
@@ -39,7 +39,7 @@ sentence_find(enum lang l, const char *key, size_t n)
 {
 	size_t low = 0, high = web_sentences_n;
 
-	assert(l < LANGS);
+	assert(l < page_langs());
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 		int c = compare(key, n, web_sentences[mid].key);
@@ -59,5 +59,45 @@ page_text(enum lang l, const char *key)
 {
 	const char *text = sentence_find(l, key, strlen(key));
 
+	if (text == NULL)
+		text = sentence_find(LANG_ID, key, strlen(key));
 	return text != NULL ? text : key;
+}
+
+enum lang
+page_langs(void)
+{
+	return (enum lang)web_languages_n;
+}
+
+const char *
+page_lang_code(enum lang l)
+{
+	assert(l < page_langs());
+	return web_languages[l].code;
+}
+
+const char *
+page_lang_prefix(enum lang l)
+{
+	assert(l < page_langs());
+	return web_languages[l].prefix;
+}
+
+bool
+page_lang_whole(enum lang l)
+{
+	assert(l < page_langs());
+	return web_languages[l].pages == NULL;
+}
+
+bool
+page_covers(enum lang l, const char *page)
+{
+	if (page_lang_whole(l))
+		return true;
+	for (const char *const *p = web_languages[l].pages; *p != NULL; p++)
+		if (strcmp(*p, page) == 0)
+			return true;
+	return false;
 }

@@ -23,22 +23,25 @@
 #define PAD_CLOSE "-->\n"
 #define PAD_AROUND (sizeof(PAD_OPEN) - 1 + sizeof(PAD_CLOSE) - 1)
 
+#define PAGES_MAX 64
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static json_t *defaults[LANGS];
+static json_t *defaults[LANGS_MAX][PAGES_MAX]; /* by place in web_sources */
 static char csp[256];
 
-const char *
-page_lang_code(enum lang l)
+/* The languages that a page can be read in instead: {code, base, name}. */
+static json_t *
+other_languages(enum lang mine, const char *page)
 {
-	assert(l < LANGS);
-	return l == LANG_ID ? "id" : "en";
-}
+	json_t *list = json_array();
 
-const char *
-page_lang_prefix(enum lang l)
-{
-	assert(l < LANGS);
-	return l == LANG_ID ? "" : "/en";
+	for (enum lang l = 0; l < page_langs(); l++)
+		if (l != mine && page_covers(l, page))
+			(void)json_array_append_new(list,
+			    json_pack("{s:s, s:s, s:s}", "code",
+				page_lang_code(l), "base", page_lang_prefix(l),
+				"name", page_text(l, "site.language")));
+	return list;
 }
 
 static void
@@ -49,7 +52,7 @@ start(void)
 	uint8_t hash[SHA256_LEN];
 	int n;
 
-	assert(style != NULL);
+	assert(style != NULL && web_sources_n <= PAGES_MAX);
 	sha256(style->text, style->len, hash);
 	base64_encode(hash, sizeof(hash), BASE64_PADDED, b64);
 	n = snprintf(csp, sizeof(csp),
@@ -59,13 +62,13 @@ start(void)
 	    b64);
 	assert(n > 0 && (size_t)n < sizeof(csp));
 
-	for (enum lang l = 0; l < LANGS; l++) {
-		enum lang other = l == LANG_ID ? LANG_EN : LANG_ID;
-
-		defaults[l] = json_pack("{s:s, s:s, s:s, s:s}", "lang",
-		    page_lang_code(l), "base", page_lang_prefix(l),
-		    "other_base", page_lang_prefix(other), "here", "/");
-	}
+	for (enum lang l = 0; l < page_langs(); l++)
+		for (size_t i = 0; i < web_sources_n; i++)
+			defaults[l][i] = json_pack("{s:s, s:s, s:s, s:b, s:o}",
+			    "lang", page_lang_code(l), "base",
+			    page_lang_prefix(l), "here", "/", "unreviewed",
+			    (int)web_languages[l].unreviewed, "languages",
+			    other_languages(l, web_sources[i].name));
 }
 
 const char *
@@ -76,11 +79,13 @@ page_csp(void)
 }
 
 const json_t *
-page_defaults(enum lang l)
+page_defaults(enum lang l, const char *page)
 {
-	assert(l < LANGS);
+	const struct source *s = source_find(page, strlen(page));
+
+	assert(l < page_langs());
 	(void)pthread_once(&once, start);
-	return defaults[l];
+	return s != NULL ? defaults[l][s - web_sources] : NULL;
 }
 
 /* Fill up to the next class, counted from ${start_len}. */
@@ -107,13 +112,11 @@ page_render(enum lang l, const char *page, const json_t *model, struct buf *out)
 	struct render_job job = {
 	    .lang = l,
 	    .model = model,
-	    .defaults = page_defaults(l),
+	    .defaults = page_defaults(l, page),
 	};
 	size_t start_len = out->len;
 	enum err e;
 
-	if (job.defaults == NULL)
-		return ERR_SYS;
 	if ((e = render_page(&job, page, out)) != ERR_OK)
 		return e;
 	return pad(out, start_len);

@@ -212,11 +212,13 @@ put_sentence(struct render *r, const struct scope *sc, struct span key)
 	struct span text;
 	bool found;
 
+	if (found_text == NULL && faults != NULL)
+		faults->unknown++;
+	if (found_text == NULL)
+		found_text = sentence_find(LANG_ID, key.p, key.n);
 	if (found_text == NULL) {
 		/* A key on the page is ugly, but says more than nothing. */
 		put_escaped(r->out, key.p, key.n);
-		if (faults != NULL)
-			faults->unknown++;
 		return;
 	}
 	text = (struct span){found_text, strlen(found_text)};

@@ -27,7 +27,7 @@
 
 /* What went wrong while rendering, for tests: a user still gets a page. */
 struct render_faults {
-	size_t unknown;		/* keys without a sentence */
+	size_t unknown;		/* keys without a sentence in the language */
 	size_t unfilled;	/* sentences left out */
 };
 
@@ -49,7 +49,10 @@ enum err render_text(const struct render_job *job, const char *text, size_t n,
 enum err render_page(const struct render_job *job, const char *page,
     struct buf *out) MUST_USE;
 
-/* page_defaults(l): lang, base, other_base, here.  NULL without memory. */
-const json_t *page_defaults(enum lang l);
+/*
+ * page_defaults(l, page): lang, base, here, unreviewed, languages.  NULL
+ * without memory, or if there is no such page.
+ */
+const json_t *page_defaults(enum lang l, const char *page);
 
 #endif

@@ -13,10 +13,18 @@
 
 struct sentence {
 	const char *key;
-	const char *text[LANGS];
+	const char *text[LANGS_MAX];	/* NULL: not in that language */
 };
 extern const struct sentence web_sentences[];
 extern const size_t web_sentences_n;
+
+struct language {
+	const char *code, *prefix;	/* "jv", "/jv"; the first has "" */
+	bool unreviewed;		/* no second person has read it */
+	const char *const *pages;	/* NULL at its end; NULL: all */
+};
+extern const struct language web_languages[];
+extern const size_t web_languages_n;
 
 /* Names of partials begin with "_"; the style sheet is "_style". */
 struct source {
@@ -29,7 +37,7 @@ extern const size_t web_sources_n;
 
 /* source_find(name, n): the template of that name, NULL if there is none. */
 const struct source *source_find(const char *name, size_t n);
-/* sentence_find(l, key, n): the sentence, NULL if there is none. */
+/* sentence_find(l, key, n): the sentence, NULL if ${l} has none. */
 const char *sentence_find(enum lang l, const char *key, size_t n);
 
 #endif

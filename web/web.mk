@@ -1,8 +1,10 @@
-# The pages' generated tables: po2c makes the sentences of both languages a C
+# The pages' generated tables: po2c makes the sentences of all languages a C
 # table and refuses what is missing in one of them; embed does the same for
 # the templates and the style sheet.  Both run at build and are not installed.
+# A language is one file, web/locale/XX.po: docs/TRANSLATING.md.
 
 WEB_PO := web/locale/id.po web/locale/en.po
+WEB_PO += $(sort $(filter-out $(WEB_PO),$(wildcard web/locale/*.po)))
 WEB_HTML := $(sort $(wildcard web/pages/*.html))
 WEB_CSS := web/assets/style.css
 

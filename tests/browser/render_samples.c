@@ -20,8 +20,6 @@ write_page(const char *dir, const char *name, enum lang l, const json_t *sample)
 
 	(void)json_object_set_new(
 	    model, "base", json_string(page_lang_prefix(l)));
-	(void)json_object_set_new(model, "other_base",
-	    json_string(page_lang_prefix(l == LANG_ID ? LANG_EN : LANG_ID)));
 	(void)json_object_set_new(
 	    model, "lang", json_string(page_lang_code(l)));
 	buf_init(&out, 1024 * 1024);
@@ -52,9 +50,15 @@ main(int argc, char **argv)
 		(void)fprintf(stderr, "%s: cannot be read\n", argv[1]);
 		return 1;
 	}
-	json_object_foreach(samples, name, sample) for (enum lang l = 0;
-							l < LANGS; l++)
-	    write_page(argv[2], name, l, sample);
+	json_object_foreach(samples, name, sample)
+	{
+		const char *page =
+		    json_string_value(json_object_get(sample, "page"));
+
+		for (enum lang l = 0; l < page_langs(); l++)
+			if (page != NULL && page_covers(l, page))
+				write_page(argv[2], name, l, sample);
+	}
 	(void)printf("%s\n", page_csp());
 	json_decref(samples);
 	return 0;

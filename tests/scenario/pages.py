@@ -1,6 +1,7 @@
 """The pages of a source as a person meets them: a form that comes back leads
 to each of its faults, what was typed stays, who will read stands there."""
 import json
+import signal
 from html.parser import HTMLParser
 
 import harness
@@ -149,8 +150,65 @@ def no_code(t, i):
                 (page.status, page.error))
 
 
+def languages(t, i):
+    """Javanese has the home and the safety page; nobody meets half a
+    translation elsewhere."""
+    with t.part("a language of two pages"):
+        s = i.source("jv")
+        for path in ("/", "/keselamatan"):
+            page = s.get(path, follow=False)
+            t.check("jv %s: there, and says that it is unreviewed" % path,
+                    page.status == 200 and '<html lang="jv">' in page.html
+                    and "dereng dipuntliti" in page.text, page.html[:3000])
+            t.check("jv %s: warned in its own words" % path,
+                    "tanpa Tor. Panyedhiya" in page.text)
+            t.check("jv %s: leads to the others and back" % path,
+                    {path, "/en" + path} <= set(page.links) and
+                    ("/jv" + path) in i.source().get(path).links, page.links)
+            check_outline(t, "jv " + path, page)
+            for link in {x for x in page.links if x[0] == "/"}:
+                end = i.source("jv").request("GET", link)
+                t.check("jv %s: %s is whole" % (path, link),
+                        end.status == 200 or link == "/jv/surat", end.status)
+        for path in ("/tulis", "/buka", "/surat", "/cara-kerja",
+                     "/standar-layanan", "/selesai", "/surat/coba"):
+            page = i.source("jv").get(path, follow=False)
+            t.equal("jv%s leads to Indonesian" % path,
+                    (page.status, page.headers.get("location")), (303, path))
+        page = i.source("jv").get("/tidak-ada")
+        t.check("a page that is not there: told in Indonesian",
+                page.status == 404 and '<html lang="id">' in page.html)
+        for other in ("", "/en"):
+            t.check("no link to what is not there: " + other,
+                    not [x for x in i.source().get(
+                        other + "/tulis").links if x.startswith("/jv")])
+    with t.part("signed in, on a page of such a language"):
+        s = i.source("jv")
+        s.submit(i.source().open_form() and s.request(
+            "GET", "/tulis").form(field="what"),
+            [("what", TEXT), ("goodfaith", "yes")])
+        page = s.get("/")
+        t.check("the code stands there", len(page.receipt) == 9 and
+                "Cathet kode punika" in page.text, page.html[:4000])
+        done = s.submit(page.form(tail="/surat/dicatat"))
+        t.check("what a form leads to is whole, in Indonesian",
+                done.page == "sent" and '<html lang="id">' in done.html)
+        out = s.submit(s.get("/").form(tail="/keluar"), follow=False)
+        t.equal("leave now", (out.status, out.headers.get("location")),
+                (303, "/selesai"))
+        t.check("and it is over", not s.cookies.get("s"))
+    with t.part("titles and labels in that language"):
+        i.set_conf("instance", title_jv='"Layanan Serat Kitha"')
+        i.server.send_signal(signal.SIGHUP)
+        harness.wait_for("the new config", 10, lambda: "Layanan Serat Kitha"
+                         in i.source("jv").get("/").text)
+        t.check("the others keep theirs",
+                "Serat" not in i.source().get("/").text)
+
+
 def main(t):
     with t.instance() as i:
+        languages(t, i)
         form(t, i)
         channel(t, i)
         no_code(t, i)

@@ -59,6 +59,9 @@ test_same_again(void **state)
 	strcpy(c->holiday[0], "2026-12-25");	/* once dropped */
 	strcpy(c->holiday[1], "2027-01-01");
 	c->holidays = 2;
+	/* a further language: its titles may be there or not */
+	strcpy(c->title[LANG_EN + 1], "Layanan Serat Kitha");
+	strcpy(c->channel[1].label[LANG_EN + 1], "Njawi");
 	fix_unlink("peluit.conf");
 	OK(config_write(c, path));
 	assert_int_equal(config_write(c, path), ERR_EXISTS);
@@ -67,6 +70,9 @@ test_same_again(void **state)
 	SAME(d->origin, c->origin);
 	SAME(d->title[LANG_ID], c->title[LANG_ID]);
 	SAME(d->title[LANG_EN], c->title[LANG_EN]);
+	SAME(config_title(d, LANG_EN + 1), "Layanan Serat Kitha");
+	SAME(config_label(&d->channel[1], LANG_EN + 1), "Njawi");
+	SAME(config_label(&d->channel[0], LANG_EN + 1), "Petugas");
 	SAME(d->desk_authority, "desk.x");
 	SAME(d->desk_url, "http://x.onion");
 	SAME(d->source.host, "/run/a.sock");
@@ -167,6 +173,14 @@ test_refused(void **state)
 	    "instance.origin is missing");
 	refused("channel luar", "channel Luar", ERR_FORMAT, "channel's name");
 	refused("label_en = \"Outside\"", "", ERR_FORMAT, "luar");
+	refused("label_en = \"Outside\"", "label_en = \"x\"\n\tlabel_jv = "
+	    "\"y\"\n\tlabel_jv = \"z\"", ERR_FORMAT, "twice");
+	refused("label_en = \"Outside\"", "label_en = \"x\"\n\tlabel_xx = "
+	    "\"y\"", ERR_FORMAT, "label_xx");
+	refused("\ttitle_en", "\ttitle_jv = \"x\"\n\ttitle_jv = \"y\"\n"
+	    "\ttitle_en", ERR_FORMAT, "twice");
+	refused("\ttitle_en", "\ttitle_xx = \"x\"\n\ttitle_en", ERR_FORMAT,
+	    "title_xx");
 	refused("if_inspectorate_accused = no", "if_inspectorate_accused ="
 	    " yes", ERR_FORMAT, "inspektorat");
 	refused("reserve_text_mib = 256", "reserve_text_mib = 600",

@@ -38,7 +38,7 @@ render(const char *text, const char *model_json, struct render_faults *faults)
 {
 	struct render_faults none;
 	json_t *model = json_loads(model_json, 0, NULL);
-	struct render_job job = {LANG_EN, model, page_defaults(LANG_EN),
+	struct render_job job = {LANG_EN, model, page_defaults(LANG_EN, "home"),
 	    faults != NULL ? faults : &none};
 	struct buf out;
 	char *copy;
@@ -207,11 +207,15 @@ each_page_in_each_language(void **state)
 		if (web_sources[i].name[0] == '_')
 			continue;
 		pages++;
-		for (enum lang l = 0; l < LANGS; l++) {
+		for (enum lang l = 0; l < page_langs(); l++) {
+			const char *name = web_sources[i].name;
 			struct render_faults f = {0, 0};
 			struct render_job job = {
-			    l, empty, page_defaults(l), &f};
+			    l, empty, page_defaults(l, name), &f};
 			struct buf out;
+
+			if (!page_covers(l, name))
+				continue;
 
 			buf_init(&out, OUT_MAX);
 			assert_int_equal(
@@ -240,12 +244,15 @@ each_sample_in_each_language(void **state)
 		const char *page =
 		    json_string_value(json_object_get(sample, "page"));
 
-		for (enum lang l = 0; l < LANGS; l++) {
+		for (enum lang l = 0; l < page_langs(); l++) {
 			struct render_faults f = {0, 0};
 			struct render_job job = {l,
-			    json_object_get(sample, "model"), page_defaults(l),
-			    &f};
+			    json_object_get(sample, "model"),
+			    page_defaults(l, page), &f};
 			struct buf out;
+
+			if (!page_covers(l, page))
+				continue;
 
 			buf_init(&out, OUT_MAX);
 			assert_int_equal(render_page(&job, page, &out), ERR_OK);
@@ -522,7 +529,7 @@ codes_have_sentences(void **state)
 	    "draft_shown", "notfound", "method", "slow", "too_large", "type",
 	    "invalid", "circuit", "server", "busy", "full", "code", "closed",
 	    "session", "utf8", "empty", "file_before_token", "files_many",
-	    "quota", "expired", "stopping", "epoch"};
+	    "quota", "epoch"};
 	static const char *const parts[] = {"title", "text", "next"};
 	char key[KEY_MAX];
 
@@ -575,9 +582,9 @@ tables_are_sorted(void **state)
 
 /* ---- the build tools, each with a fault planted ---- */
 
-#define PO_HEAD                                           \
-	"msgid \"\"\nmsgstr \"Content-Type: text/plain; " \
-	"charset=UTF-8\\n\"\n\n"
+#define PO_HEAD(more)                                        \
+	"msgid \"\"\nmsgstr \"Content-Type: text/plain; "    \
+	"charset=UTF-8\\n\"\n\"Language: " more "\\n\"\n\n"
 
 static char dir[] = "/tmp/peluit-page-XXXXXX";
 
@@ -612,8 +619,8 @@ tool_accepts(const char *tool, const char *files)
 static bool
 po_accepts(const char *id, const char *en, const char *html)
 {
-	write_file("id.po", PO_HEAD, id);
-	write_file("en.po", PO_HEAD, en);
+	write_file("id.po", PO_HEAD("id"), id);
+	write_file("en.po", PO_HEAD("en"), en);
 	write_file("a.html", html, "");
 	return tool_accepts("po2c", "id.po en.po a.html");
 }
@@ -649,9 +656,115 @@ po2c_refuses(void **state)
 	/* a template's key that is not there; a key that nobody uses */
 	assert_false(po_accepts(A_ID, A_EN, "{{t a}}{{t b}}"));
 	assert_false(po_accepts(A_ID, A_EN, ""));
-	/* no charset */
+	/* plurals have no place in a table of sentences */
+	assert_false(po_accepts(A_ID B, A_EN "msgid \"kept.b\"\n"
+	    "msgid_plural \"kept.c\"\nmsgstr[0] \"x\"\n", "{{t a}}"));
+	assert_true(po_accepts(A_ID, A_EN, "{{t a}}"));
+	/* no charset; another language than the file's name says */
 	write_file("id.po", "", A_ID);
 	assert_false(tool_accepts("po2c", "id.po en.po a.html"));
+	write_file("id.po", PO_HEAD("jv"), A_ID);
+	assert_false(tool_accepts("po2c", "id.po en.po a.html"));
+	write_file("id.po", PO_HEAD("id"), A_ID);
+	assert_true(tool_accepts("po2c", "id.po en.po a.html"));
+	assert_false(tool_accepts("po2c", "en.po id.po a.html"));
+}
+
+#define NAME "msgid \"site.language\"\nmsgstr \"J\"\n\n"
+#define SIDE "msgid \"side\"\nmsgstr \"s\"\n\n"
+#define A_JV "msgid \"a\"\nmsgstr \"siji {n}\"\n\n"
+
+/* A further language: whole, or with the pages that its header names. */
+static bool
+jv_accepts(const char *head, const char *text)
+{
+	write_file("id.po", PO_HEAD("id"), A_ID NAME SIDE);
+	write_file("en.po", PO_HEAD("en"), A_EN NAME SIDE);
+	write_file("jv.po", head, text);
+	write_file("a.html", "{{>_p}}", "");
+	write_file("_p.html", "{{t a}}", "");
+	write_file("b.html", "{{t side}}", "");
+	return tool_accepts("po2c",
+	    "id.po en.po jv.po a.html _p.html b.html");
+}
+
+static void
+po2c_takes_a_language(void **state)
+{
+	static const char whole[] = PO_HEAD("jv");
+	static const char part[] = PO_HEAD("jv\\n\"\n\"X-Peluit-Pages: a");
+
+	(void)state;
+	assert_true(jv_accepts(whole, A_JV NAME SIDE));
+	assert_false(jv_accepts(whole, A_JV NAME));
+	assert_true(jv_accepts(part, A_JV NAME));
+	/* what the page shows by a template in it; its own name */
+	assert_false(jv_accepts(part, NAME));
+	assert_false(jv_accepts(part, A_JV));
+	/* stale: shown by no page of it; a key that Indonesian lacks */
+	assert_false(jv_accepts(part, A_JV NAME SIDE));
+	assert_false(jv_accepts(part,
+	    A_JV NAME "msgid \"kept.c\"\nmsgstr \"x\"\n"));
+	/* other holes; a page that is not there, or is none */
+	assert_false(jv_accepts(part,
+	    NAME "msgid \"a\"\nmsgstr \"siji\"\n"));
+	assert_false(jv_accepts(
+	    PO_HEAD("jv\\n\"\n\"X-Peluit-Pages: a c"), A_JV NAME));
+	assert_false(jv_accepts(
+	    PO_HEAD("jv\\n\"\n\"X-Peluit-Pages: a _p"), A_JV NAME));
+	assert_false(jv_accepts(
+	    PO_HEAD("jv\\n\"\n\"X-Peluit-Status: perhaps"),
+	    A_JV NAME SIDE));
+}
+
+static enum lang
+lang_of(const char *code)
+{
+	for (enum lang l = 0; l < page_langs(); l++)
+		if (strcmp(page_lang_code(l), code) == 0)
+			return l;
+	fail_msg("no language %s", code);
+	return LANG_ID;
+}
+
+/* A language that is not whole says so, and is offered where it has a page. */
+static void
+languages_are_offered(void **state)
+{
+	const enum lang jv = lang_of("jv");
+	struct {
+		const char *page;
+		enum lang l;
+		const char *link;
+		bool there;
+	} table[] = {
+	    {"home", LANG_ID, "href=\"/jv/\" hreflang=\"jv\" lang=\"jv\"", true},
+	    {"home", LANG_ID, "href=\"/en/\" hreflang=\"en\" lang=\"en\"", true},
+	    {"safety", LANG_EN, "hreflang=\"jv\"", true},
+	    {"safety", LANG_EN, "href=\"/\" hreflang=\"id\"", true},
+	    {"form", LANG_ID, "hreflang=\"jv\"", false},
+	    {"form", LANG_ID, "hreflang=\"id\"", false},
+	    {"home", jv, "<html lang=\"jv\">", true},
+	    {"home", jv, "action=\"/jv/keluar\"", true},
+	    {"home", jv, "dereng dipuntliti", true},
+	    {"home", LANG_ID, "belum diperiksa", false},
+	};
+	struct buf out;
+
+	(void)state;
+	assert_false(page_lang_whole(jv));
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		buf_init(&out, OUT_MAX);
+		assert_int_equal(
+		    page_render(table[i].l, table[i].page, NULL, &out),
+		    ERR_OK);
+		if ((strstr(buf_text(&out), table[i].link) != NULL) !=
+		    table[i].there)
+			fail_msg("%s: %s", table[i].page, table[i].link);
+		buf_done(&out);
+	}
+	/* what it lacks is Indonesian */
+	assert_string_equal(page_text(jv, "month.1"), "Januari");
 }
 
 static bool
@@ -727,6 +840,8 @@ main(int argc, char **argv)
 	    cmocka_unit_test(codes_have_sentences),
 	    cmocka_unit_test(tables_are_sorted),
 	    cmocka_unit_test(po2c_refuses),
+	    cmocka_unit_test(po2c_takes_a_language),
+	    cmocka_unit_test(languages_are_offered),
 	    cmocka_unit_test(embed_refuses),
 	};
 
