@@ -91,11 +91,8 @@ utf8_safe_name(const void *p, size_t n, unsigned number, struct buf *out)
 	if (ext > EXT_MAX)
 		ext = 0;
 	stem = have - ext;
-	if (stem > room - ext) {
-		stem = room - ext;
-		while (stem > 0 && ((unsigned char)name[stem] & 0xc0) == 0x80)
-			stem--;
-	}
+	if (stem > room - ext)
+		stem = utf8_cut(name, room - ext);
 	buf_put(out, name, stem);
 	buf_put(out, name + have - ext, ext);
 }

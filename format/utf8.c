@@ -104,6 +104,14 @@ utf8_count(const void *p, size_t n)
 	return count;
 }
 
+size_t
+utf8_cut(const char *text, size_t max)
+{
+	while (max > 0 && ((unsigned char)text[max] & 0xc0) == 0x80)
+		max--;
+	return max;
+}
+
 bool
 utf8_space(uint32_t ch)
 {

@@ -29,6 +29,7 @@ static struct {
 static enum err __attribute__((format(printf, 3, 4)))
 fail(enum err e, int line, const char *fmt, ...)
 {
+	char text[CONFIG_ERROR_MAX + 4] = "";	/* what is cut is whole */
 	va_list ap;
 	int n = 0;
 
@@ -36,17 +37,17 @@ fail(enum err e, int line, const char *fmt, ...)
 		return (reading.err);
 	reading.err = e;
 	if (line > 0)
-		n = snprintf(reading.why, CONFIG_ERROR_MAX, "%s, line %d: ",
+		n = snprintf(text, sizeof(text), "%s, line %d: ",
 		    reading.path, line);
 	else
-		n = snprintf(reading.why, CONFIG_ERROR_MAX, "%s: ",
-		    reading.path);
-	if (n < 0 || n >= CONFIG_ERROR_MAX)
-		return (e);
-	va_start(ap, fmt);
-	(void)vsnprintf(reading.why + n, CONFIG_ERROR_MAX - (size_t)n, fmt,
-	    ap);
-	va_end(ap);
+		n = snprintf(text, sizeof(text), "%s: ", reading.path);
+	if (n >= 0 && (size_t)n < sizeof(text)) {
+		va_start(ap, fmt);
+		(void)vsnprintf(text + n, sizeof(text) - (size_t)n, fmt, ap);
+		va_end(ap);
+	}
+	text[utf8_cut(text, CONFIG_ERROR_MAX - 1)] = '\0';
+	text_copy(reading.why, CONFIG_ERROR_MAX, text);
 	return (e);
 }
 
@@ -57,7 +58,7 @@ on_error(cfg_t *cfg, const char *fmt, va_list ap)
 	struct buf safe;
 
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	buf_init(&safe, CONFIG_ERROR_MAX);
+	buf_init(&safe, 16 * CONFIG_ERROR_MAX);
 	utf8_visible_line(text, strlen(text), &safe);
 	(void)fail(ERR_FORMAT, cfg->line, "%s", buf_text(&safe));
 	buf_done(&safe);

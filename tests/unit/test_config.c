@@ -1,5 +1,6 @@
 /* peluit.conf: what is read, and everything that is refused, with its line. */
 #include "server_fixture.h"
+#include "utf8.h"
 
 static char path[128];
 
@@ -112,6 +113,7 @@ refused(const char *what, const char *with, enum err e, const char *word)
 		    (int)got, why, (int)e, word);
 	for (const char *p = why; *p != '\0'; p++)
 		assert_true((unsigned char)*p >= ' ');
+	assert_true(utf8_valid(why, strlen(why)));
 	fix_write("peluit.conf", good, strlen(good));
 	free(good);
 	free(c);
@@ -131,6 +133,24 @@ line_of(const char *what)
 	(void)snprintf(text, sizeof(text), "line %d:", n);
 	free(good);
 	return text;
+}
+
+/* A message that is too long is cut between characters (once inside one). */
+static void
+test_long_message(void **state)
+{
+	char key[CONFIG_LINE_MAX], with[CONFIG_LINE_MAX + 32];
+
+	(void)state;
+	for (size_t shift = 0; shift < 3; shift++) {
+		memset(key, 'k', shift);
+		for (size_t i = 0; i < 200; i++)
+			memcpy(key + shift + 3 * i, "\xe2\x82\xac", 3);
+		key[shift + 600] = '\0';
+		(void)snprintf(with, sizeof(with), "limits {\n\t%s = 3\n",
+		    key);
+		refused("limits {\n", with, ERR_FORMAT, "\xe2\x82\xac");
+	}
 }
 
 static void
@@ -272,8 +292,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_same_again), T(test_refused), T(test_escapes),
-		T(test_at_the_limit), T(test_nul_and_size),
+		T(test_same_again), T(test_refused), T(test_long_message),
+		T(test_escapes), T(test_at_the_limit), T(test_nul_and_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
