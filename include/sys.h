@@ -134,6 +134,12 @@ enum err process_can_lock(size_t bytes, uint64_t *limit) MUST_USE;
  * are freed.  Called before main where free() zeroes (sys/zerofree.c).
  */
 void process_heap(void);
+/*
+ * stack_clear(): zero the calling thread's stack below its caller.  For where
+ * a thread begins to wait: what it did before must leave nothing.
+ * (sys/stack.c; empty under sanitizers and valgrind)
+ */
+void stack_clear(void);
 
 /* ---- what a process may still do (sys/sandbox.c) ---- */
 

@@ -468,6 +468,7 @@ run(struct serve *v, const sigset_t *set)
 		if (sig == SIGHUP)
 			reload(v);
 		tick(v);
+		stack_clear();
 		if (++v->beats % SIGNER_BEATS == 0 &&
 		    signer_next(v->s.signer, &next) != ERR_OK) {
 			diag("the signer is gone: stopping, to be started "

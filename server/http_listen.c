@@ -250,6 +250,7 @@ accept_main(void *arg)
 				proxy_line(ev[i].data.ptr);
 			}
 		}
+		stack_clear();
 	}
 	if (h->addr.kind == ADDR_UNIX)
 		(void)unlink(h->addr.host);

@@ -120,6 +120,7 @@ reaper_main(void *arg)
 		now = clock_steady_ms();
 		for (c = h->list; c != NULL; c = c->next)
 			look(c, now);
+		stack_clear();
 		nap(h);
 	}
 	(void)pthread_mutex_unlock(&h->mu);

@@ -128,6 +128,7 @@ request_over(void *cls, struct MHD_Connection *m, void **arg,
 	(void)pthread_mutex_lock(&c->work);
 	http_over(c);
 	(void)pthread_mutex_unlock(&c->work);
+	stack_clear();
 }
 
 /* The library begins or ends to use a descriptor. */
@@ -143,6 +144,7 @@ connection(void *cls, struct MHD_Connection *m, void **context,
 		if (*context != NULL)
 			http_connection_free(*context);
 		*context = NULL;
+		stack_clear();
 		return;
 	}
 	i = MHD_get_connection_info(m, MHD_CONNECTION_INFO_CONNECTION_FD);

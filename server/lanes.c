@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lanes.h"
+#include "sys.h"
 
 #define CORES_MAX	8
 #define WRITERS		4	/* so that one commit can carry several */
@@ -51,6 +52,7 @@ lane_main(void *arg)
 		o->waiting--;
 		(void)pthread_mutex_unlock(&o->mu);
 		j.fn(j.arg);
+		stack_clear();
 		(void)pthread_mutex_lock(&o->mu);
 	}
 	(void)pthread_mutex_unlock(&o->mu);

@@ -348,8 +348,10 @@ signer_child(const char *dir, const char *clock, int fd)
 		_exit(3);
 	if (signer_write_all(fd, &ready, 1) != ERR_OK)
 		_exit(3);
-	while (serve_one(ch, fd, text) == ERR_OK)
-		continue;
+	while (serve_one(ch, fd, text) == ERR_OK) {
+		wipe(text, SIGNER_REQUEST_MAX);
+		stack_clear();
+	}
 	signer_state_done(&ch->st);
 	clock_close(ch->clock);
 	instance_close(&ch->in);

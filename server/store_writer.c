@@ -335,6 +335,7 @@ writer(void *arg)
 			if (scrub_step(s, waiting == 0) == ERR_OK)
 				store_touch(s);
 		}
+		stack_clear();
 	} while (!stop || waiting > 0 || s->scrub.ripe);
 	return NULL;
 }

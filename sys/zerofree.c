@@ -8,18 +8,7 @@
  * PELUIT_PLAIN_FREE, for valgrind, which replaces these two itself.
  */
 #include "sys.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define PELUIT_PLAIN_FREE
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || \
-    __has_feature(thread_sanitizer)
-#define PELUIT_PLAIN_FREE
-#endif
-#endif
-#if defined(__SANITIZE_THREAD__) && !defined(PELUIT_PLAIN_FREE)
-#define PELUIT_PLAIN_FREE
-#endif
+#include "zero.h"
 
 #ifndef PELUIT_PLAIN_FREE
 #include <errno.h>
@@ -28,7 +17,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define PAGE		4096
 #define SPARSE_MIN	(256 * 1024)	/* may be a map never touched */
 #define STEP_PAGES	256		/* asked about in one call */
 
@@ -42,31 +30,28 @@ heap_start(void)
 	process_heap();
 }
 
-/*
- * Zero a large chunk without bringing pages into being that the program
- * never wrote to: only what is in memory can hold anything.
- */
-static void
-zero_sparse(unsigned char *p, size_t n)
+/* Only what is in memory can hold anything. */
+void
+zero_sparse(void *at, size_t n)
 {
-	unsigned char resident[STEP_PAGES];
+	unsigned char resident[STEP_PAGES], *p = at;
 	size_t head, pages, i;
 	int saved;
 
 	saved = errno;
-	head = (PAGE - (size_t)((uintptr_t)p % PAGE)) % PAGE;
+	head = (ZERO_PAGE - (size_t)((uintptr_t)p % ZERO_PAGE)) % ZERO_PAGE;
 	explicit_bzero(p, head);
 	p += head;
 	n -= head;
-	while (n >= PAGE) {
-		pages = n / PAGE < STEP_PAGES ? n / PAGE : STEP_PAGES;
-		if (mincore(p, pages * PAGE, resident) == -1)
+	while (n >= ZERO_PAGE) {
+		pages = n / ZERO_PAGE < STEP_PAGES ? n / ZERO_PAGE : STEP_PAGES;
+		if (mincore(p, pages * ZERO_PAGE, resident) == -1)
 			memset(resident, 1, sizeof(resident));
 		for (i = 0; i < pages; i++)
 			if (resident[i] & 1)
-				explicit_bzero(p + i * PAGE, PAGE);
-		p += pages * PAGE;
-		n -= pages * PAGE;
+				explicit_bzero(p + i * ZERO_PAGE, ZERO_PAGE);
+		p += pages * ZERO_PAGE;
+		n -= pages * ZERO_PAGE;
 	}
 	explicit_bzero(p, n);
 	errno = saved;

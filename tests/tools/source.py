@@ -371,8 +371,14 @@ class Source:
         self.page = page
         return page
 
+    def _connect(self):
+        return connection(self.base, self.socks, self.user)
+
+    def _hang_up(self, c):
+        c.close()
+
     def _once(self, method, path, body, headers):
-        c = connection(self.base, self.socks, self.user)
+        c = self._connect()
         h = dict(headers or {})
         if self.cookies:
             h["Cookie"] = "; ".join("%s=%s" % kv
@@ -399,7 +405,7 @@ class Source:
             r = c.getresponse()
             data = r.read()
         finally:
-            c.close()
+            self._hang_up(c)
         self._take_cookies(r)
         return Page(r.status, {k.lower(): v for k, v in r.getheaders()},
                     data, path)

@@ -824,6 +824,59 @@ test_sparse_free(void **state)
 #endif
 }
 
+#ifndef PLAIN_FREE
+/* What a handler leaves: a marker, at some depth of the stack. */
+__attribute__((noinline)) static void
+dirty(size_t depth)
+{
+	volatile char frame[64];
+	char text[64];
+	size_t i;
+
+	fill(text, sizeof(text));
+	for (i = 0; i < sizeof(frame); i++)
+		frame[i] = text[i];
+	explicit_bzero(text, sizeof(text));
+	if (depth > 0)
+		dirty(depth - 1);
+	/* not the last thing: every call needs a frame of its own */
+	__asm__ volatile("" : : "r"(frame) : "memory");
+}
+
+static void *
+on_a_stack(void *arg)
+{
+	unsigned before = marker_hits("MARK-in-", "the-heap");
+
+	(void)arg;
+	dirty(500);
+	assert_true(marker_hits("MARK-in-", "the-heap") >= before + 300);
+	stack_clear();
+	assert_int_equal(marker_hits("MARK-in-", "the-heap"), before);
+	dirty(1);
+	stack_clear();
+	assert_int_equal(marker_hits("MARK-in-", "the-heap"), before);
+	return NULL;
+}
+#endif
+
+/* Of a thread and of the first one, deep and near. */
+static void
+test_zero_stack(void **state)
+{
+#ifdef PLAIN_FREE
+	(void)state;
+	skip();
+#else
+	pthread_t t;
+
+	(void)state;
+	(void)on_a_stack(NULL);
+	assert_int_equal(pthread_create(&t, NULL, on_a_stack, NULL), 0);
+	assert_int_equal(pthread_join(t, NULL), 0);
+#endif
+}
+
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -837,6 +890,7 @@ main(void)
 		T(test_addr), T(test_listen), T(test_prompt_file),
 		T(test_prompt), T(test_process), T(test_diag),
 		T(test_zero_free), T(test_sparse_free),
+		T(test_zero_stack),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
