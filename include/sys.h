@@ -130,6 +130,11 @@ enum err process_guard(void) MUST_USE;
 /* process_can_lock(bytes): ERR_OK, or ERR_RANGE with the limit in *limit. */
 enum err process_can_lock(size_t bytes, uint64_t *limit) MUST_USE;
 /*
+ * process_can_open(n, limit): ${n} descriptors at a time; raises the process's
+ * own limit if it may.  Fails: ERR_RANGE with what it may have in *limit.
+ */
+enum err process_can_open(uint64_t n, uint64_t *limit) MUST_USE;
+/*
  * process_heap(): chunks of 256 KiB and more go back to the kernel when they
  * are freed.  Called before main where free() zeroes (sys/zerofree.c).
  */

@@ -21,7 +21,11 @@
 
 #define QUEUE		64		/* waiting places of a lane */
 #define TICK_MS		100
-#define SIGNER_BEATS	10	/* ticks between two looks at the signer */
+#define BEATS		10	/* ticks between two looks at the signer, and
+				   at the circuits */
+#define CIRCUITS_MIN	4096	/* that are remembered, at least */
+#define LISTENERS	3
+#define FILES_OTHER	64	/* descriptors that are no connections */
 #define STOP_SEC	10
 #define LOCKED_BYTES	(4 * 1024 * 1024)	/* sessions in use, secrets */
 
@@ -129,6 +133,45 @@ open_store(struct serve *v)
 	return (e);
 }
 
+/*
+ * Each listener may need all its descriptors at once: better no start than
+ * clients that wait for ever.
+ */
+static enum err
+enough_files(struct serve *v)
+{
+	uint64_t limit, need = LISTENERS *
+	    (uint64_t)v->in.config.connections + FILES_OTHER;
+
+	if (process_can_open(need, &limit) == ERR_OK)
+		return (ERR_OK);
+	(void)snprintf(v->in.why, sizeof(v->in.why), "only %llu files may be "
+	    "open, %llu are needed: raise the limit (ulimit -Hn, LimitNOFILE)"
+	    " or lower connections in limits", (unsigned long long)limit,
+	    (unsigned long long)need);
+	return (ERR_RANGE);
+}
+
+static enum err
+start_circuits(struct serve *v)
+{
+	const struct config *c = &v->in.config;
+	const struct circuit_limits l = {
+		.level = { (unsigned)c->per_circuit,
+		    (unsigned)c->circuit_uploads },
+		.rate = { (unsigned)c->circuit_requests,
+		    (unsigned)c->circuit_signins, (unsigned)c->circuit_reports,
+		    (unsigned)c->circuit_writes,
+		    (unsigned)c->circuit_mib * 1024 }
+	};
+	size_t places = 2 * LISTENERS * (size_t)c->connections;
+
+	if (!c->proxy_line)
+		return (ERR_OK);
+	return (circuits_new(places < CIRCUITS_MIN ? CIRCUITS_MIN : places,
+	    &l, &v->s.circuits));
+}
+
 static enum err
 start_listeners(struct serve *v)
 {
@@ -136,8 +179,9 @@ start_listeners(struct serve *v)
 	struct http_options o = {
 		.addr = &c->source, .proxy_line = c->proxy_line,
 		.app = source_app(&v->s), .lanes = v->s.lanes, .threads = 2,
-		.limits = { (unsigned)c->connections,
-		    (unsigned)c->per_circuit, 30, 60, 60, 1024 }
+		.circuits = v->s.circuits, .hourly = true,
+		.limits = { (unsigned)c->connections, (unsigned)c->uploads,
+		    (uint64_t)c->memory_mib << 20, 30, 60, 60, 1024 }
 	};
 	enum err e;
 
@@ -145,6 +189,7 @@ start_listeners(struct serve *v)
 		goto out;
 	o.addr = &c->desk;
 	o.proxy_line = false;
+	o.hourly = false;
 	o.app = desk_app(&v->s);
 	o.threads = 1;
 	if ((e = http_start(&o, &v->desk)) != ERR_OK)
@@ -240,6 +285,9 @@ start(struct serve *v)
 		    "--clock is for an instance made with --demo");
 		return (ERR_DENIED);
 	}
+	if ((e = enough_files(v)) != ERR_OK ||
+	    (e = start_circuits(v)) != ERR_OK)
+		return (e);
 	if ((e = clock_open(v->w.clock, &s->clock)) != ERR_OK) {
 		(void)snprintf(v->in.why, sizeof(v->in.why), "%s: not a file "
 		    "of decimal Unix seconds", v->w.clock);
@@ -300,6 +348,7 @@ stop(struct serve *v)
 	sweep_free(s->sweep);
 	sessions_free(s->sessions);
 	replay_free(s->replay);
+	circuits_free(s->circuits);
 	records_free(s->records);
 	if (s->clock != NULL)
 		clock_close(s->clock);
@@ -469,8 +518,11 @@ run(struct serve *v, const sigset_t *set)
 			reload(v);
 		tick(v);
 		stack_clear();
-		if (++v->beats % SIGNER_BEATS == 0 &&
-		    signer_next(v->s.signer, &next) != ERR_OK) {
+		if (++v->beats % BEATS != 0)
+			continue;
+		if (v->s.circuits != NULL)
+			circuits_sweep(v->s.circuits, clock_steady_ms());
+		if (signer_next(v->s.signer, &next) != ERR_OK) {
 			diag("the signer is gone: stopping, to be started "
 			    "again");
 			v->broken = true;

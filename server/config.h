@@ -42,8 +42,11 @@ struct config {
 	size_t channels;
 	/* limits */
 	int64_t text_chars, files, file_mib, case_mib;
-	int64_t connections, per_circuit, sessions, reserve_files_mib,
-	    reserve_text_mib;
+	int64_t connections, uploads, memory_mib, sessions;
+	int64_t per_circuit, circuit_uploads;	/* at a time */
+	int64_t circuit_requests, circuit_signins, circuit_reports,
+	    circuit_writes, circuit_mib;	/* an hour */
+	int64_t reserve_files_mib, reserve_text_mib;
 	/* retention, clocks: as announced in the roster */
 	int64_t closed_days, first_response_hours;
 	char holiday[CONFIG_HOLIDAYS][11];	/* "2026-12-25" */

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "circuit.h"
 #include "crypto.h"
 #include "err.h"
 #include "form.h"
@@ -26,7 +27,8 @@ enum http_fault {	/* what the listener itself must refuse */
 	HTTP_TOO_LARGE,		/* 413 */
 	HTTP_TYPE,		/* 415 */
 	HTTP_FORM,		/* 400 or 413: request->form_fault says why */
-	HTTP_CIRCUIT,		/* 429 */
+	HTTP_CIRCUIT,		/* 429; request->form, if there is one, was
+				   read to its end */
 	HTTP_BUSY,		/* 503: no worker free */
 	HTTP_SERVER		/* 500 */
 };
@@ -38,7 +40,8 @@ struct http_request {
 				   path that breaks this is HTTP_MALFORMED */
 	const char *raw_path;	/* as sent */
 	const char *query;	/* as sent, "?..." or "" */
-	uint64_t circuit;	/* 0: not behind Tor */
+	uint64_t circuit;	/* its circuits_id; 0: not behind Tor */
+	unsigned retry_sec;	/* HTTP_CIRCUIT: when it would go again */
 	struct form *form;	/* BODY_FORM, BODY_UPLOAD: what was read */
 	enum form_fault form_fault;
 	struct bytes body;	/* BODY_BYTES */
@@ -76,6 +79,9 @@ struct http_plan {
 	uint64_t body_max;		/* Content-Length above it: 413 */
 	struct form_limits form;
 	enum lane lane;
+	enum circuit_rate cost;		/* what it costs its circuit besides a
+					   request; CIRCUIT_FREE: not even
+					   that */
 	http_handler *handle;
 	/* BODY_UPLOAD: called on the HTTP thread while the body arrives */
 	const struct form_files *files;	/* its arg is replaced by the request */
@@ -96,9 +102,12 @@ struct http_app {
 };
 
 struct http_limits {
-	unsigned connections;		/* in all */
-	unsigned per_circuit;		/* connections of one circuit; as many
-					   again get 429, the rest is closed */
+	unsigned connections;		/* in all; above it the one that does
+					   least makes room */
+	unsigned uploads;		/* with files, that run at a time */
+	uint64_t memory;		/* bytes of forms and answers that are
+					   under way; above it the one that
+					   holds most is cut */
 	unsigned header_sec;		/* until the header is whole */
 	unsigned idle_sec;		/* without a byte */
 	unsigned body_sec;		/* + body_bytes/min_rate */
@@ -107,15 +116,19 @@ struct http_limits {
 
 struct http;
 /*
- * http_start(a, proxy_line, app, limits, lanes, out): bind, listen, serve on
- * threads of its own; ${a} gets the port that was given.  ${proxy_line}: each
- * connection must begin with Tor's PROXY line.
+ * http_start(o, out): bind, listen, serve on threads of its own; o->addr gets
+ * the port that was given.  proxy_line: each connection must begin with Tor's
+ * PROXY line, and ${circuits} counts: twice as many connections as a circuit
+ * may have are taken, the second half to hear of it (429), the rest is closed.
  */
 struct http_options {
 	struct addr *addr;
 	bool proxy_line;
 	struct http_app app;
 	struct http_limits limits;
+	struct circuits *circuits;	/* NULL without proxy_line */
+	bool hourly;			/* requests and bodies count by the
+					   hour, not connections alone */
 	struct lanes *lanes;
 	unsigned threads;
 };

@@ -161,8 +161,10 @@ http_send(struct http_connection *c, struct http_response *a)
 	if (!valid(a) || (r = response(a)) == NULL)
 		return false;
 	ok = headers(r, a) && http_stage_set(c, STAGE_SEND);
-	if (ok)
+	if (ok) {
 		http_stage_bytes(c, len);
+		http_limit_hold(c, (size_t)len);
+	}
 	ok = ok && MHD_queue_response(c->mhd, (unsigned)a->status, r) ==
 	    MHD_YES;
 	MHD_destroy_response(r);

@@ -11,8 +11,8 @@
 
 #include "http_internal.h"
 
-static void
-set_fault(struct http_connection *c, enum http_fault why)
+void
+http_fault_set(struct http_connection *c, enum http_fault why)
 {
 	if (!c->x.faulty) {
 		c->x.faulty = true;
@@ -24,7 +24,20 @@ static void
 form_fault_set(struct http_connection *c, enum form_fault why)
 {
 	c->x.req.form_fault = why;
-	set_fault(c, HTTP_FORM);
+	http_fault_set(c, HTTP_FORM);
+}
+
+/* The first file that the application takes makes it an upload. */
+static enum form_take
+file_start(void *arg, const char *name, const char *type)
+{
+	struct http_request *r = arg;
+	struct http_connection *c = r->connection;
+	enum form_take take = c->x.plan.files->start(arg, name, type);
+
+	if (take == FORM_TAKEN && !c->x.uploading && !http_limit_upload(c))
+		return FORM_STOP;
+	return take;
 }
 
 static void
@@ -36,6 +49,7 @@ prepare_form(struct http_connection *c)
 
 	if (x->plan.body == BODY_UPLOAD && x->plan.files != NULL) {
 		x->files = *x->plan.files;
+		x->files.start = file_start;
 		x->files.arg = &x->req;
 		files = &x->files;
 	}
@@ -44,13 +58,13 @@ prepare_form(struct http_connection *c)
 	case ERR_OK:
 		break;
 	case ERR_NOTFOUND:
-		set_fault(c, HTTP_TYPE);
+		http_fault_set(c, HTTP_TYPE);
 		break;
 	case ERR_FORMAT:
 		form_fault_set(c, FORM_MALFORMED);
 		break;
 	default:
-		set_fault(c, HTTP_SERVER);
+		http_fault_set(c, HTTP_SERVER);
 		break;
 	}
 }
@@ -67,7 +81,7 @@ route(struct http_connection *c)
 	if (x->plan.body == BODY_NONE)
 		return;
 	if (x->length > x->plan.body_max)
-		set_fault(c, HTTP_TOO_LARGE);
+		http_fault_set(c, HTTP_TOO_LARGE);
 	else if (x->plan.body == BODY_BYTES)
 		buf_init(&x->body, (size_t)x->plan.body_max);
 	else
@@ -101,6 +115,20 @@ answer_fault(struct http_connection *c, bool close)
 	return next;
 }
 
+/* What the request costs its circuit. */
+static bool
+pay(struct http_connection *c)
+{
+	struct http_exchange *x = &c->x;
+
+	if (x->charged || x->plan.cost == CIRCUIT_FREE)
+		return true;
+	x->charged = http_limit_spend(c, CIRCUIT_REQUESTS, 1) &&
+	    (x->plan.cost == CIRCUIT_REQUESTS ||
+	    http_limit_spend(c, x->plan.cost, 1));
+	return x->charged;
+}
+
 enum http_next
 http_begin(struct http_connection *c, const char *method, const char *version)
 {
@@ -111,16 +139,19 @@ http_begin(struct http_connection *c, const char *method, const char *version)
 	x->req.method = method;
 	if (!http_framing(x, version)) {
 		/* Nobody knows where its body ends: nothing is read of it. */
-		set_fault(c, HTTP_MALFORMED);
+		http_fault_set(c, HTTP_MALFORMED);
 		return answer_fault(c, true);
 	}
 	body = x->length > 0 || x->fields.value[FIELD_TRANSFER_ENCODING];
 	if (x->bad_path)
-		set_fault(c, HTTP_MALFORMED);
+		http_fault_set(c, HTTP_MALFORMED);
 	else if (c->over)
-		set_fault(c, HTTP_CIRCUIT);
+		http_fault_set(c, HTTP_CIRCUIT);
 	else
 		route(c);
+	/* A form is read before it is refused: its text goes back. */
+	if (!x->faulty && (!body || x->plan.body != BODY_FORM) && !pay(c))
+		http_fault_set(c, HTTP_CIRCUIT);
 	if (x->faulty && x->expects && body)
 		return answer_fault(c, true);
 	if (!http_stage_set(c, x->faulty || x->plan.body == BODY_NONE ?
@@ -144,7 +175,7 @@ discard(struct http_connection *c, size_t n)
 		return NEXT_CLOSE;
 	if (x->discarded > HTTP_DISCARD_MAX &&
 	    http_stage_get(c) == STAGE_DISCARD) {
-		set_fault(c, HTTP_TOO_LARGE);
+		http_fault_set(c, HTTP_TOO_LARGE);
 		http_send_past(c, x->fault);
 	}
 	return NEXT_GO;
@@ -190,8 +221,22 @@ take_bytes(struct http_connection *c, const void *p, size_t n)
 
 	buf_put(b, p, n);
 	if (buf_err(b) != ERR_OK)
-		set_fault(c, buf_err(b) == ERR_RANGE ? HTTP_TOO_LARGE :
+		http_fault_set(c, buf_err(b) == ERR_RANGE ? HTTP_TOO_LARGE :
 		    HTTP_SERVER);
+}
+
+/* Whole KiB count, each once; what a form kept back comes a second time. */
+static bool
+kib(struct http_connection *c, size_t n)
+{
+	struct http_exchange *x = &c->x;
+	uint64_t seen = x->body_len + x->discarded + n, more;
+
+	if (seen / 1024 <= x->kib)
+		return true;
+	more = seen / 1024 - x->kib;
+	x->kib = seen / 1024;
+	return http_limit_spend(c, CIRCUIT_KIB, (unsigned)more);
 }
 
 enum http_next
@@ -201,10 +246,12 @@ http_body(struct http_connection *c, const void *p, size_t n, size_t *taken)
 	enum http_next next = NEXT_GO;
 
 	*taken = n;
+	if (!kib(c, n))
+		http_fault_set(c, HTTP_CIRCUIT);
 	if (x->faulty || x->plan.body == BODY_NONE)
 		return discard(c, n);
 	if (n > x->plan.body_max - x->body_len) {	/* chunked */
-		set_fault(c, HTTP_TOO_LARGE);
+		http_fault_set(c, HTTP_TOO_LARGE);
 		return discard(c, n);
 	}
 	if (x->plan.body == BODY_BYTES) {
@@ -215,6 +262,8 @@ http_body(struct http_connection *c, const void *p, size_t n, size_t *taken)
 	}
 	x->body_len += *taken;
 	http_stage_bytes(c, *taken);
+	if (!x->uploading)
+		http_limit_hold(c, *taken);
 	return next;
 }
 
@@ -245,15 +294,20 @@ handler(struct http_connection *c)
 	c->x.plan.handle(c->http->o.app.ctx, &c->x.req, c->x.answer);
 }
 
-/* On a lane. */
+/* On a lane; or, when the lane has no place for it after all, on a thread
+ * that works for somebody else. */
 static void
-job(void *arg)
+job(void *arg, bool run)
 {
 	struct http_connection *c = arg;
 	struct http *h = c->http;
 
-	handler(c);
-	http_answer_deaf(c);
+	if (run) {
+		handler(c);
+		http_answer_deaf(c);
+	} else {
+		http_fault_set(c, HTTP_BUSY);
+	}
 	http_done(c);	/* behind this the connection may be gone */
 	(void)pthread_mutex_lock(&h->mu);
 	h->jobs--;
@@ -290,11 +344,15 @@ start(struct http_connection *c)
 {
 	struct http_exchange *x = &c->x;
 
+	if (!pay(c)) {
+		http_fault_set(c, HTTP_CIRCUIT);
+		return answer_fault(c, false);
+	}
 	if (!http_stage_set(c, STAGE_WORK))
 		return NEXT_CLOSE;
 	if (x->plan.handle == NULL ||
 	    (x->answer = http_answer_new()) == NULL) {
-		set_fault(c, HTTP_SERVER);
+		http_fault_set(c, HTTP_SERVER);
 		return answer_fault(c, false);
 	}
 	x->handed = true;
@@ -303,7 +361,7 @@ start(struct http_connection *c)
 		x->done = true;
 	} else if (!job_start(c)) {
 		x->handed = false;
-		set_fault(c, HTTP_BUSY);
+		http_fault_set(c, HTTP_BUSY);
 		return answer_fault(c, false);
 	}
 	return NEXT_GO;
@@ -339,7 +397,9 @@ http_finish(struct http_connection *c)
 	while (!is_done(c))
 		if (http_park(c, true) == PARK_SLEEP)
 			return NEXT_WAIT;
-	return x->past ? NEXT_CLOSE : answer(c, x->answer);
+	if (x->past)
+		return NEXT_CLOSE;
+	return x->faulty ? answer_fault(c, false) : answer(c, x->answer);
 }
 
 void
@@ -349,6 +409,8 @@ http_over(struct http_connection *c)
 
 	if (x->routed && x->plan.release != NULL)
 		x->plan.release(c->http->o.app.ctx, &x->req);
+	http_limit_upload_end(c);
+	http_limit_release(c);
 	form_free(x->req.form);
 	buf_done(&x->body);
 	http_answer_free(x->answer);

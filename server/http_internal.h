@@ -29,7 +29,6 @@
 
 struct MHD_Connection;
 struct MHD_Daemon;
-struct sockaddr_in6;
 
 enum http_stage {
 	STAGE_PROXY,	/* waiting for the PROXY line */
@@ -77,6 +76,9 @@ struct http_exchange {
 	struct buf body;
 	uint64_t body_len;	/* bytes that came */
 	uint64_t discarded;
+	uint64_t kib;		/* that were counted */
+	bool charged;		/* the request was counted */
+	bool uploading;		/* a file came: it counts as an upload */
 	bool handed;		/* the handler has been called or queued */
 	bool done;		/* it has ended; under connection.mu */
 	bool past;		/* ${answer} was written past the library */
@@ -89,7 +91,9 @@ struct http_connection {
 	int fd;
 	uint64_t circuit;
 	bool handed;		/* the accept loop is done with it */
+	bool counted;		/* among its circuit's */
 	bool over;		/* above the circuit's limit: 429 */
+	bool evicted;		/* made to make room; under http.mu */
 	bool started;		/* the library has it; under http.mu */
 	struct MHD_Connection *mhd;
 	pthread_mutex_t work;
@@ -103,6 +107,7 @@ struct http_connection {
 	bool wake;		/* a resume that came before its suspend */
 	bool cut;
 	uint64_t paused_ms;	/* when it was suspended */
+	atomic_size_t held;	/* bytes in memory of its form or answer */
 	struct http_exchange x;
 };
 
@@ -117,6 +122,9 @@ struct http {
 	pthread_cond_t changed;
 	struct http_connection *list;
 	atomic_uint count;
+	unsigned evicted;		/* cut for others, not yet gone */
+	atomic_uint uploads;
+	atomic_size_t held;
 	unsigned jobs;			/* handlers on lanes */
 	bool reaper_stop;
 	atomic_bool draining;
@@ -142,15 +150,35 @@ enum err http_proxy_parse(const char *line, size_t n, uint64_t *circuit,
     uint8_t ip[static 16]) MUST_USE;
 
 /* ---- http_limit.c ---- */
-/* http_limit_circuit(h, circuit): connections of it; http.mu is held. */
-unsigned http_limit_circuit(const struct http *h, uint64_t circuit);
 bool http_limit_full(const struct http *h);
+/*
+ * http_limit_evict(h): cut a connection for the sake of one that waits: one
+ * without a request before one that sends or reads, of the circuit that has
+ * most of them, the oldest.  A request whose circuit has no other connection
+ * is never cut.  False: there is none.
+ */
+bool http_limit_evict(struct http *h);
+bool http_limit_evicting(struct http *h);
+/*
+ * http_limit_hold(c, n): ${n} bytes more are kept for it.  If that is too much
+ * in all, the connection that holds most is cut, weighed by how many its
+ * circuit has.  http_limit_release(c): its request is over.
+ */
+void http_limit_hold(struct http_connection *c, size_t n);
+void http_limit_release(struct http_connection *c);
+/* http_limit_spend(c, rate, n): false: its circuit has used up its hour. */
+bool http_limit_spend(struct http_connection *c, enum circuit_rate rate,
+    unsigned n);
+/* http_limit_upload(c): one more runs; false: too many, and the fault is set.
+ * http_limit_upload_end(c): if it counted. */
+bool http_limit_upload(struct http_connection *c);
+void http_limit_upload_end(struct http_connection *c);
 
 /* ---- http_request.c: the library's door ---- */
 enum err http_daemon_start(struct http *h) MUST_USE;
 void http_daemon_stop(struct http *h);
-/* http_daemon_add(c, ip): the library owns the descriptor from here on. */
-void http_daemon_add(struct http_connection *c, const uint8_t ip[static 16]);
+/* http_daemon_add(c): the library owns the descriptor from here on. */
+void http_daemon_add(struct http_connection *c);
 
 /* ---- http_field.c: what a request says about itself ---- */
 void http_fields_add(struct http_fields *f, struct bytes name,
@@ -198,6 +226,8 @@ void http_send_past(struct http_connection *c, enum http_fault why);
 void http_answer_deaf(struct http_connection *c);
 
 /* ---- http_exchange.c ---- */
+/* http_fault_set(c, why): the first fault of a request is its answer. */
+void http_fault_set(struct http_connection *c, enum http_fault why);
 enum http_next { NEXT_GO, NEXT_WAIT, NEXT_CLOSE };
 enum http_next http_begin(struct http_connection *c, const char *method,
     const char *version);

@@ -1,17 +1,5 @@
-/* How many connections: in all, and of one circuit. */
+/* How much at a time: of all, and of one circuit. */
 #include "http_internal.h"
-
-unsigned
-http_limit_circuit(const struct http *h, uint64_t circuit)
-{
-	const struct http_connection *c;
-	unsigned n = 0;
-
-	/* The list is bounded, and short beside what a connection costs. */
-	for (c = h->list; c != NULL; c = c->next)
-		n += c->circuit == circuit;
-	return n;
-}
 
 bool
 http_limit_full(const struct http *h)
@@ -23,4 +11,163 @@ unsigned
 http_connections(const struct http *h)
 {
 	return atomic_load(&h->count);
+}
+
+/* Connections of its circuit: the larger, the less is one of them worth. */
+static uint64_t
+siblings(const struct http_connection *c)
+{
+	return c->counted ? circuits_level(c->http->o.circuits, c->circuit,
+	    CIRCUIT_CONNECTIONS) : 1;
+}
+
+/* ---- connections ---- */
+
+/* How little is lost with it; 0: it stays. */
+static uint64_t
+idleness(struct http_connection *c, uint64_t now)
+{
+	uint64_t n = siblings(c), age, class = 0;
+
+	(void)pthread_mutex_lock(&c->mu);
+	age = now - c->since_ms;
+	switch (c->stage) {
+	case STAGE_PROXY:
+	case STAGE_HEAD:
+	case STAGE_DISCARD:
+	case STAGE_LINGER:
+		class = 2;
+		break;
+	case STAGE_BODY:
+	case STAGE_SEND:
+		class = n > 1;
+		break;
+	case STAGE_WORK:
+	case STAGE_DEAD:
+		break;
+	}
+	if (c->cut || c->suspended)
+		class = 0;
+	(void)pthread_mutex_unlock(&c->mu);
+	if (class == 0)
+		return 0;
+	return class << 62 | (n < 0xffff ? n : 0xffff) << 40 |
+	    (age < 0xffffffff ? age : 0xffffffff);
+}
+
+bool
+http_limit_evict(struct http *h)
+{
+	struct http_connection *c, *worst = NULL;
+	uint64_t now = clock_steady_ms(), most = 0, w;
+	bool one;
+
+	(void)pthread_mutex_lock(&h->mu);
+	for (c = h->list; c != NULL && h->evicted == 0; c = c->next)
+		if ((w = idleness(c, now)) > most) {
+			most = w;
+			worst = c;
+		}
+	if (worst != NULL) {
+		worst->evicted = true;
+		h->evicted++;
+		http_shut(worst);
+	}
+	one = h->evicted > 0;
+	(void)pthread_mutex_unlock(&h->mu);
+	return one;
+}
+
+bool
+http_limit_evicting(struct http *h)
+{
+	bool one;
+
+	(void)pthread_mutex_lock(&h->mu);
+	one = h->evicted > 0;
+	(void)pthread_mutex_unlock(&h->mu);
+	return one;
+}
+
+/* ---- memory ---- */
+
+/* What is cut counts as given back at once, so that only one pays. */
+static void
+shed(struct http *h)
+{
+	struct http_connection *c, *worst = NULL;
+	uint64_t most = 0, w;
+
+	(void)pthread_mutex_lock(&h->mu);
+	for (c = h->list; c != NULL; c = c->next) {
+		w = http_stage_get(c) == STAGE_WORK ? 0 :
+		    atomic_load(&c->held) * siblings(c);
+		if (w > most) {
+			most = w;
+			worst = c;
+		}
+	}
+	if (worst != NULL) {
+		http_limit_release(worst);
+		http_shut(worst);
+	}
+	(void)pthread_mutex_unlock(&h->mu);
+}
+
+void
+http_limit_hold(struct http_connection *c, size_t n)
+{
+	struct http *h = c->http;
+
+	(void)atomic_fetch_add(&c->held, n);
+	if (atomic_fetch_add(&h->held, n) + n > h->o.limits.memory && n > 0)
+		shed(h);
+}
+
+void
+http_limit_release(struct http_connection *c)
+{
+	(void)atomic_fetch_sub(&c->http->held, atomic_exchange(&c->held, 0));
+}
+
+/* ---- circuits ---- */
+
+bool
+http_limit_spend(struct http_connection *c, enum circuit_rate rate,
+    unsigned n)
+{
+	const struct http_options *o = &c->http->o;
+
+	if (!o->hourly || c->circuit == 0)
+		return true;
+	c->x.req.retry_sec = circuits_spend(o->circuits, c->circuit, rate, n,
+	    clock_steady_ms());
+	return c->x.req.retry_sec == 0;
+}
+
+bool
+http_limit_upload(struct http_connection *c)
+{
+	struct http *h = c->http;
+	struct circuits *t = h->o.circuits;
+
+	c->x.uploading = true;
+	if (atomic_fetch_add(&h->uploads, 1) >= h->o.limits.uploads)
+		http_fault_set(c, HTTP_BUSY);
+	if (c->circuit != 0 && circuits_enter(t, c->circuit, CIRCUIT_UPLOADS) >
+	    circuits_level_max(t, CIRCUIT_UPLOADS))
+		http_fault_set(c, HTTP_CIRCUIT);
+	return !c->x.faulty;
+}
+
+void
+http_limit_upload_end(struct http_connection *c)
+{
+	if (!c->x.uploading)
+		return;
+	c->x.uploading = false;
+	(void)atomic_fetch_sub(&c->http->uploads, 1);
+	if (c->circuit != 0)
+		circuits_leave(c->http->o.circuits, c->circuit,
+		    CIRCUIT_UPLOADS);
 }

@@ -1,7 +1,8 @@
 /*
  * The accept loop: one thread takes connections, waits for the PROXY line of
- * each and hands them to the library.  When all places are taken, clients
- * wait in the backlog; that is kinder than being closed.
+ * each and hands them to the library.  When all places are taken and somebody
+ * waits in the backlog, an idle connection has to go; if all are at work, who
+ * waits goes on waiting, which is kinder than being closed.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -54,8 +55,14 @@ http_connection_free(struct http_connection *c)
 	if (c->next != NULL)
 		c->next->prev = c->prev;
 	(void)atomic_fetch_sub(&h->count, 1);
+	if (c->evicted)
+		h->evicted--;
 	(void)pthread_cond_broadcast(&h->changed);
 	(void)pthread_mutex_unlock(&h->mu);
+	http_limit_release(c);
+	if (c->counted)
+		circuits_leave(h->o.circuits, c->circuit,
+		    CIRCUIT_CONNECTIONS);
 	(void)pthread_mutex_destroy(&c->work);
 	(void)pthread_mutex_destroy(&c->mu);
 	wipe(c, sizeof(*c));
@@ -86,39 +93,42 @@ drop(struct http_connection *c)
 
 /* To the library, unless its circuit has far too many already. */
 static void
-hand(struct http_connection *c, const uint8_t ip[static 16])
+hand(struct http_connection *c)
 {
-	struct http *h = c->http;
-	unsigned limit = h->o.limits.per_circuit, n = 0;
+	struct circuits *t = c->http->o.circuits;
+	unsigned n, limit;
 
-	if (c->circuit != 0 && limit > 0) {
-		(void)pthread_mutex_lock(&h->mu);
-		n = http_limit_circuit(h, c->circuit);
-		(void)pthread_mutex_unlock(&h->mu);
+	if (c->circuit != 0) {
+		n = circuits_enter(t, c->circuit, CIRCUIT_CONNECTIONS);
+		limit = circuits_level_max(t, CIRCUIT_CONNECTIONS);
+		c->counted = n > 0;
+		if (n == 0 || n > 2 * limit) {
+			drop(c);
+			return;
+		}
+		c->over = n > limit;
 	}
-	if (n > 2 * limit) {
-		drop(c);
-		return;
-	}
-	c->over = n > limit;
 	if (!http_stage_set(c, STAGE_HEAD)) {
 		drop(c);
 		return;
 	}
 	c->handed = true;
-	http_daemon_add(c, ip);
+	http_daemon_add(c);
 }
 
 /*
  * The line is looked at in the socket and taken only when it is whole, so
- * that not a byte behind it is taken with it.
+ * that not a byte behind it is taken with it.  The circuit's number becomes
+ * its keyed hash here, and nothing keeps the number.
  */
 static void
 proxy_line(struct http_connection *c)
 {
 	char line[HTTP_PROXY_MAX];
 	uint8_t ip[16];
+	uint64_t number = 0;
 	const char *end;
+	bool good;
 	ssize_t n;
 	size_t len;
 
@@ -126,17 +136,25 @@ proxy_line(struct http_connection *c)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	end = n <= 0 ? NULL : memmem(line, (size_t)n, "\r\n", 2);
-	if (end == NULL && n > 0 && (size_t)n < sizeof(line))
+	if (end == NULL && n > 0 && (size_t)n < sizeof(line)) {
+		wipe(line, sizeof(line));
 		return;
+	}
 	len = end == NULL ? 0 : (size_t)(end - line);
-	if (end == NULL ||
-	    http_proxy_parse(line, len, &c->circuit, ip) != ERR_OK ||
-	    recv(c->fd, line, len + 2, MSG_DONTWAIT) != (ssize_t)len + 2) {
+	good = end != NULL &&
+	    http_proxy_parse(line, len, &number, ip) == ERR_OK &&
+	    recv(c->fd, line, len + 2, MSG_DONTWAIT) == (ssize_t)len + 2;
+	if (good)
+		c->circuit = circuits_id(c->http->o.circuits, number);
+	wipe(line, sizeof(line));
+	wipe(ip, sizeof(ip));
+	wipe(&number, sizeof(number));
+	if (!good) {
 		drop(c);
 		return;
 	}
 	(void)epoll_ctl(c->http->epoll_fd, EPOLL_CTL_DEL, c->fd, NULL);
-	hand(c, ip);
+	hand(c);
 }
 
 /*
@@ -160,7 +178,6 @@ forget(struct http *h, int fd)
 static void
 take(struct http *h, int fd)
 {
-	static const uint8_t loop[16] = { [15] = 1 };
 	struct epoll_event ev = { .events = EPOLLIN | EPOLLRDHUP | EPOLLET };
 	struct http_connection *c;
 
@@ -170,7 +187,7 @@ take(struct http *h, int fd)
 		return;
 	}
 	if (!h->o.proxy_line) {
-		hand(c, loop);
+		hand(c);
 		return;
 	}
 	/* Edges: a line that is left in the socket would be seen for ever. */
@@ -185,6 +202,8 @@ accept_all(struct http *h)
 {
 	int fd;
 
+	if (http_limit_full(h))
+		return http_limit_evict(h) ? -1 : PAUSE_MS;
 	while (!http_limit_full(h)) {
 		fd = accept4(h->listen_fd, NULL, NULL,
 		    SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -200,13 +219,14 @@ accept_all(struct http *h)
 	return -1;
 }
 
-/* The listening socket is looked at only while there is a place. */
+/* The listening socket is looked at unless a place is just being made. */
 static void
 watch(struct http *h, bool on)
 {
 	struct epoll_event ev = { .data.ptr = &h->listen_fd };
 
-	ev.events = on && !http_limit_full(h) ? EPOLLIN : 0;
+	on = on && !(http_limit_full(h) && http_limit_evicting(h));
+	ev.events = on ? EPOLLIN : 0;
 	(void)epoll_ctl(h->epoll_fd, EPOLL_CTL_MOD, h->listen_fd, &ev);
 }
 

@@ -177,13 +177,14 @@ MHD_create_response_from_buffer(size_t n, void *text,
 }
 
 void
-http_daemon_add(struct http_connection *c, const uint8_t ip[static 16])
+http_daemon_add(struct http_connection *c)
 {
 	struct http *h = c->http;
-	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6 };
+	struct sockaddr_in6 sin6 = {	/* of nobody: it wants one */
+		.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT
+	};
 	int fd = c->fd;
 
-	memcpy(&sin6.sin6_addr, ip, 16);
 	/* On success ${c} may be gone by now; on refusal it is ours. */
 	if (MHD_add_connection(h->daemon, fd, (struct sockaddr *)&sin6,
 	    sizeof(sin6)) != MHD_YES)

@@ -1,8 +1,8 @@
 /* Lanes: a bounded queue and some threads each. */
 #include <pthread.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lanes.h"
@@ -15,15 +15,16 @@
 
 struct job {
 	uint64_t circuit;
-	void (*fn)(void *arg);
+	uint64_t turn;		/* at most one of a circuit in a turn */
+	lane_fn *fn;
 	void *arg;
 };
 
 struct one {
-	struct job *ring;
+	struct job *job;	/* in the order in which they came */
 	size_t size;
-	size_t first;
 	size_t waiting;
+	uint64_t turn;		/* of the job that was taken last */
 	pthread_mutex_t mu;
 	pthread_cond_t work;
 	bool stop;
@@ -34,6 +35,30 @@ struct one {
 struct lanes {
 	struct one lane[LANES];
 };
+
+static struct job
+remove_at(struct one *o, size_t i)
+{
+	struct job j = o->job[i];
+
+	o->waiting--;
+	memmove(&o->job[i], &o->job[i + 1],
+	    (o->waiting - i) * sizeof(*o->job));
+	return j;
+}
+
+/* The earliest turn, and in it who came first. */
+static struct job
+take(struct one *o)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < o->waiting; i++)
+		if (o->job[i].turn < o->job[best].turn)
+			best = i;
+	o->turn = o->job[best].turn;
+	return remove_at(o, best);
+}
 
 static void *
 lane_main(void *arg)
@@ -47,11 +72,9 @@ lane_main(void *arg)
 			(void)pthread_cond_wait(&o->work, &o->mu);
 		if (o->waiting == 0)
 			break;
-		j = o->ring[o->first];
-		o->first = (o->first + 1) % o->size;
-		o->waiting--;
+		j = take(o);
 		(void)pthread_mutex_unlock(&o->mu);
-		j.fn(j.arg);
+		j.fn(j.arg, true);
 		stack_clear();
 		(void)pthread_mutex_lock(&o->mu);
 	}
@@ -122,8 +145,8 @@ lanes_new(size_t queue, struct lanes **out)
 	}
 	for (i = LANE_HERE + 1; i < LANES && e == ERR_OK; i++) {
 		l->lane[i].size = queue;
-		l->lane[i].ring = calloc(queue, sizeof(struct job));
-		e = l->lane[i].ring == NULL ? ERR_SYS :
+		l->lane[i].job = calloc(queue, sizeof(struct job));
+		e = l->lane[i].job == NULL ? ERR_SYS :
 		    threads_start(&l->lane[i], thread_count((enum lane)i));
 	}
 	if (e != ERR_OK) {
@@ -134,40 +157,74 @@ lanes_new(size_t queue, struct lanes **out)
 	return ERR_OK;
 }
 
-/* Each waiting sign-in of a circuit would cost the others 30 ms. */
-static bool
-waits_already(const struct one *o, uint64_t circuit)
+static size_t
+waiting_of(const struct one *o, uint64_t circuit)
 {
-	size_t i;
+	size_t n = 0;
 
-	for (i = 0; i < o->waiting; i++)
-		if (o->ring[(o->first + i) % o->size].circuit == circuit)
-			return true;
-	return false;
+	for (size_t i = 0; i < o->waiting; i++)
+		n += o->job[i].circuit == circuit;
+	return n;
+}
+
+/* The newest job of the circuit that has most, if that is more than ${n}. */
+static bool
+displace(struct one *o, size_t n, struct job *out)
+{
+	size_t most = n, at = o->waiting, k;
+
+	for (size_t i = o->waiting; i-- > 0;) {
+		if (o->job[i].circuit == 0)
+			continue;
+		k = waiting_of(o, o->job[i].circuit);
+		if (k > most) {
+			most = k;
+			at = i;
+		}
+	}
+	if (at == o->waiting)
+		return false;
+	*out = remove_at(o, at);
+	return true;
+}
+
+/* The turn behind those that its circuit has waiting. */
+static void
+append(struct one *o, uint64_t circuit, lane_fn *fn, void *arg)
+{
+	struct job j = { circuit, o->turn, fn, arg };
+
+	for (size_t i = 0; i < o->waiting; i++)
+		if (o->job[i].circuit == circuit && o->job[i].turn >= j.turn)
+			j.turn = o->job[i].turn + 1;
+	o->job[o->waiting++] = j;
+	(void)pthread_cond_signal(&o->work);
 }
 
 enum err
-lanes_run(struct lanes *l, enum lane lane, uint64_t circuit,
-    void (*fn)(void *arg), void *arg)
+lanes_run(struct lanes *l, enum lane lane, uint64_t circuit, lane_fn *fn,
+    void *arg)
 {
 	struct one *o = &l->lane[lane];
+	struct job out = { 0, 0, NULL, NULL };
 	enum err e = ERR_OK;
+	size_t mine;
 
 	if (lane == LANE_HERE) {
-		fn(arg);
+		fn(arg, true);
 		return ERR_OK;
 	}
 	(void)pthread_mutex_lock(&o->mu);
-	if (o->stop || o->waiting == o->size || (lane == LANE_SIGNIN &&
-	    circuit != 0 && waits_already(o, circuit))) {
+	mine = waiting_of(o, circuit);
+	/* Each waiting sign-in of a circuit would cost the others 30 ms. */
+	if (o->stop || (lane == LANE_SIGNIN && circuit != 0 && mine > 0) ||
+	    (o->waiting == o->size && !displace(o, mine + 1, &out)))
 		e = ERR_BUSY;
-	} else {
-		o->ring[(o->first + o->waiting) % o->size] =
-		    (struct job){ circuit, fn, arg };
-		o->waiting++;
-		(void)pthread_cond_signal(&o->work);
-	}
+	else
+		append(o, circuit, fn, arg);
 	(void)pthread_mutex_unlock(&o->mu);
+	if (out.fn != NULL)
+		out.fn(out.arg, false);
 	return e;
 }
 
@@ -193,7 +250,7 @@ lanes_stop(struct lanes *l)
 			(void)pthread_join(o->thread[t], NULL);
 		(void)pthread_cond_destroy(&o->work);
 		(void)pthread_mutex_destroy(&o->mu);
-		free(o->ring);
+		free(o->job);
 	}
 	free(l);
 }

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "circuit.h"
 #include "instance.h"
 #include "lanes.h"
 #include "records.h"
@@ -27,6 +28,7 @@ struct server {
 	struct records *records;
 	struct sessions *sessions;
 	struct lanes *lanes;
+	struct circuits *circuits;	/* NULL: not behind Tor */
 	struct clock *clock;
 	struct signer *signer;
 	struct replay *replay;

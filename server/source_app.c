@@ -45,6 +45,27 @@ static const struct route routes[] = {
 };
 #define ROUTES (sizeof(routes) / sizeof(routes[0]))
 
+/* Each lane's work has its measure; leaving is free. */
+static enum circuit_rate
+cost(const struct route *route)
+{
+
+	if (route->answer == source_leave)
+		return (CIRCUIT_FREE);
+	switch (route->lane) {
+	case LANE_REPORT:
+		return (CIRCUIT_REPORTS);
+	case LANE_SIGNIN:
+		return (CIRCUIT_SIGNINS);
+	case LANE_WRITE:
+		return (CIRCUIT_WRITES);
+	case LANE_HERE:
+	case LANES:
+		break;
+	}
+	return (CIRCUIT_REQUESTS);
+}
+
 /* HEAD is GET without its body; *there: the path exists for some method. */
 static const struct route *
 find(const char *method, const char *path, bool *there)
@@ -129,6 +150,7 @@ route_request(void *app, struct http_request *r, struct http_plan *plan)
 	plan->lane = route->lane;
 	plan->body = route->body;
 	plan->body_max = route->body_max;
+	plan->cost = cost(route);
 	server_office_lock(s);
 	plan->form.field_max = (size_t)c->text_chars * 4 + 1024;
 	plan->form.fields_max = TEXT_BODY_MAX;
@@ -170,6 +192,25 @@ form_fault_page(struct visit *v)
 	}
 }
 
+/* Too much for one circuit; what was typed comes back. */
+static void
+circuit_page(struct visit *v)
+{
+	unsigned sec = v->r->retry_sec == 0 ? 60 : v->r->retry_sec;
+	const char *text = v->r->form == NULL ? NULL :
+	    form_get(v->r->form, "text");
+
+	http_set(v->a, "Retry-After", "%u", (sec + 59) / 60 * 60);
+	visit_set(v, "n", json_integer((sec + 59) / 60));
+	if (strcmp(v->path, "/tulis") == 0 && v->r->form != NULL) {
+		source_often(v);
+		return;
+	}
+	if (text != NULL && *text != '\0')
+		visit_text(v, "back_text", text);
+	visit_error(v, 429, "circuit", "no");
+}
+
 static void
 fault(void *app, struct http_request *r, enum http_fault why,
     struct http_response *a)
@@ -197,8 +238,7 @@ fault(void *app, struct http_request *r, enum http_fault why,
 		form_fault_page(&v);
 		break;
 	case HTTP_CIRCUIT:
-		visit_set(&v, "n", json_integer(10));
-		visit_error(&v, 429, "circuit", "no");
+		circuit_page(&v);
 		break;
 	case HTTP_BUSY:
 		if (strcmp(v.path, "/tulis") == 0 && r->form != NULL)

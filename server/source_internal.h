@@ -73,7 +73,8 @@ void visit_words(struct visit *v, const char *key);
 typedef void visit_fn(struct visit *v);
 visit_fn source_info;				/* source_app.c */
 visit_fn source_form, source_send, source_nocode;	/* source_report.c */
-visit_fn source_busy;			/* the form again: no worker free */
+visit_fn source_busy, source_often;	/* the form again: no worker free; too
+					   much from this circuit */
 visit_fn source_signin, source_open;		/* source_signin.c */
 visit_fn source_practice, source_practised;
 visit_fn source_written, source_leave;

@@ -416,6 +416,13 @@ source_busy(struct visit *v)
 }
 
 void
+source_often(struct visit *v)
+{
+
+	form_again(v, 429, "circuit", "error.circuit.text");
+}
+
+void
 source_send(struct visit *v)
 {
 	struct draft *d = calloc(1, sizeof(*d));

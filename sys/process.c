@@ -53,6 +53,23 @@ process_can_lock(size_t bytes, uint64_t *limit)
 	    ERR_RANGE : ERR_SYS;
 }
 
+enum err
+process_can_open(uint64_t n, uint64_t *limit)
+{
+	struct rlimit rl;
+
+	*limit = 0;
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
+		return ERR_SYS;
+	*limit = rl.rlim_max;
+	if (n <= rl.rlim_cur)
+		return ERR_OK;
+	if (n > rl.rlim_max)
+		return ERR_RANGE;
+	rl.rlim_cur = n;
+	return setrlimit(RLIMIT_NOFILE, &rl) == -1 ? ERR_SYS : ERR_OK;
+}
+
 void
 process_heap(void)
 {

@@ -243,17 +243,21 @@ static const struct route {
 	uint64_t max;
 	enum lane lane;
 	http_handler *handle;
+	enum circuit_rate cost;
 } routes[] = {
-	{ "/hello", BODY_NONE, 0, LANE_HERE, h_hello },
-	{ "/lane", BODY_NONE, 0, LANE_WRITE, h_hello },
-	{ "/form", BODY_FORM, 1000, LANE_HERE, h_form },
-	{ "/upload", BODY_UPLOAD, (uint64_t)1 << 31, LANE_WRITE, h_upload },
-	{ "/small", BODY_UPLOAD, 1000, LANE_WRITE, h_upload },
-	{ "/bytes", BODY_BYTES, 1000, LANE_HERE, h_bytes },
-	{ "/gate", BODY_NONE, 0, LANE_REPORT, h_gate },
-	{ "/cookie", BODY_NONE, 0, LANE_HERE, h_cookie },
-	{ "/broken", BODY_NONE, 0, LANE_HERE, h_broken },
-	{ "/sp ace/\xc3\xa9", BODY_NONE, 0, LANE_HERE, h_hello },
+	{ "/hello", BODY_NONE, 0, LANE_HERE, h_hello, 0 },
+	{ "/lane", BODY_NONE, 0, LANE_WRITE, h_hello, 0 },
+	{ "/form", BODY_FORM, 1000, LANE_HERE, h_form, 0 },
+	{ "/costly", BODY_FORM, 1000, LANE_HERE, h_form, CIRCUIT_REPORTS },
+	{ "/leave", BODY_FORM, 1000, LANE_HERE, h_form, CIRCUIT_FREE },
+	{ "/upload", BODY_UPLOAD, (uint64_t)1 << 31, LANE_WRITE, h_upload,
+	    0 },
+	{ "/small", BODY_UPLOAD, 1000, LANE_WRITE, h_upload, 0 },
+	{ "/bytes", BODY_BYTES, 1000, LANE_HERE, h_bytes, 0 },
+	{ "/gate", BODY_NONE, 0, LANE_REPORT, h_gate, 0 },
+	{ "/cookie", BODY_NONE, 0, LANE_HERE, h_cookie, 0 },
+	{ "/broken", BODY_NONE, 0, LANE_HERE, h_broken, 0 },
+	{ "/sp ace/\xc3\xa9", BODY_NONE, 0, LANE_HERE, h_hello, 0 },
 };
 
 static void
@@ -272,6 +276,7 @@ app_route(void *ctx, struct http_request *r, struct http_plan *plan)
 			plan->body = routes[i].body;
 			plan->body_max = routes[i].max;
 			plan->lane = routes[i].lane;
+			plan->cost = routes[i].cost;
 			plan->handle = routes[i].handle;
 		}
 }
@@ -286,6 +291,10 @@ app_fault(void *ctx, struct http_request *r, enum http_fault why,
 	say(a, status[why], "fault ");
 	buf_printf(&a->body, "%d form %d path <%s>", (int)why,
 	    (int)r->form_fault, r->raw_path);
+	if (r->form != NULL && form_get(r->form, "a") != NULL)
+		buf_printf(&a->body, " a=%s", form_get(r->form, "a"));
+	if (r->retry_sec > 0)
+		buf_printf(&a->body, " again in %u", r->retry_sec);
 }
 
 /* ---- the listener and its client ---- */
@@ -293,7 +302,14 @@ app_fault(void *ctx, struct http_request *r, enum http_fault why,
 static char dir[] = "/tmp/peluit-http-XXXXXX";
 static struct addr at;
 static struct lanes *lanes;
+static struct circuits *circuits;
 static struct http *http;
+
+/* Connections and uploads of a circuit; then by the hour: requests, sign-ins,
+ * reports, writes, KiB. */
+static const struct circuit_limits per_circuit = {
+	{ 4, 1 }, { 1000, 1, 2, 1000, 1000 }
+};
 
 static void
 begin_with(bool proxy_line, struct http_limits limits)
@@ -301,13 +317,18 @@ begin_with(bool proxy_line, struct http_limits limits)
 	struct http_options o = {
 		.addr = &at, .proxy_line = proxy_line,
 		.app = { NULL, app_route, app_fault },
-		.limits = limits, .threads = 2
+		.limits = limits, .threads = 2, .hourly = true
 	};
 
 	at = (struct addr){ .kind = ADDR_UNIX };
 	(void)snprintf(at.host, sizeof(at.host), "%s/s", dir);
 	assert_int_equal(lanes_new(2, &lanes), ERR_OK);
 	o.lanes = lanes;
+	if (proxy_line) {
+		assert_int_equal(circuits_new(64, &per_circuit, &circuits),
+		    ERR_OK);
+		o.circuits = circuits;
+	}
 	assert_int_equal(http_start(&o, &http), ERR_OK);
 	atomic_store(&wait_mode, TAKE);
 	atomic_store(&routed, 0);
@@ -317,8 +338,12 @@ begin_with(bool proxy_line, struct http_limits limits)
 	(void)sem_init(&at_gate, 0, 0);
 }
 
-static const struct http_limits wide = { 300, 4, 10, 10, 10, 1000000 };
-static const struct http_limits tight = { 300, 4, 1, 1, 1, 1000000 };
+static const struct http_limits wide = {
+	300, 20, 1 << 20, 10, 10, 10, 1000000
+};
+static const struct http_limits tight = {
+	300, 20, 1 << 20, 1, 1, 1, 1000000
+};
 
 static void
 begin(void)
@@ -331,8 +356,10 @@ stop(unsigned sec)
 {
 	http_stop(http, sec);
 	lanes_stop(lanes);
+	circuits_free(circuits);
 	http = NULL;
 	lanes = NULL;
+	circuits = NULL;
 }
 
 /* What a failed test leaves running. */
@@ -1237,21 +1264,39 @@ static const char *const bad_lines[] = {
 	"proxy TCP6 fc00:dead:beef:4dad::0:33 ::1 51 80\r\n",
 	"PROXY TCP6 fc00:dead:beef:4dad::0:33 ::1 51 80\n"
 	    "GET /hello HTTP/1.1\r\n",
+	"\r\n\r\n",
+	"\r\n\r\n\x01\r\nQUIT\n",	/* near the binary version 2 */
 	"PROXY TCP6 0000000000000000000000000000000000000000000000000000000000"
 	    "00000000000000000000000000000000000000000000000000000000000000",
 };
+
+/* "X-Circuit: NAME\r" of what is in ${in}. */
+static void
+circuit_name(char out[static 32])
+{
+	const char *p = strstr(in, "X-Circuit: ");
+
+	assert_non_null(p);
+	(void)snprintf(out, 32, "%.*s", (int)strcspn(p, "\n"), p);
+}
 
 static void
 proxy_line(void **state)
 {
 	const char *line = PROXY("1", "33");
+	char mine[32], other[32];
 	size_t i;
 	int fd;
 
 	(void)state;
 	begin_with(true, wide);
-	one(PROXY("0", "33") "GET /hello HTTP/1.1\r\n" H "\r\n",
-	    "X-Circuit: 100000033\r\n");
+	/* A circuit goes by a name that only this process gives it. */
+	one(PROXY("0", "33") "GET /hello HTTP/1.1\r\n" H "\r\n", "\r\n\r\n");
+	circuit_name(other);
+	assert_null(strstr(other, "33\r"));
+	one(PROXY("1", "33") "GET /hello HTTP/1.1\r\n" H "\r\n", "\r\n\r\n");
+	circuit_name(mine);
+	assert_string_not_equal(mine, other);
 	/* Split anywhere, as another process may write it. */
 	for (i = 1; i < strlen(line); i += 7) {
 		fd = dial();
@@ -1260,9 +1305,18 @@ proxy_line(void **state)
 		assert_true(puts_(fd, line + i));
 		(void)usleep(2000);
 		assert_true(puts_(fd, "GET /hello HTTP/1.1\r\n" H "\r\n"));
-		assert_true(get(fd, "X-Circuit: 100010033\r\n", 1));
+		assert_true(get(fd, mine, 1));
 		(void)close(fd);
 	}
+	/* Byte by byte, and HTTP in the same packet as the last of it. */
+	fd = dial();
+	for (i = 0; i + 1 < strlen(line); i++) {
+		assert_true(put(fd, line + i, 1));
+		(void)usleep(200);
+	}
+	assert_true(puts_(fd, "\nGET /hello HTTP/1.1\r\n" H "\r\n"));
+	assert_true(get(fd, mine, 1));
+	(void)close(fd);
 	for (i = 0; i < sizeof(bad_lines) / sizeof(bad_lines[0]); i++) {
 		fd = dial();
 		assert_true(puts_(fd, bad_lines[i]));
@@ -1468,27 +1522,267 @@ tcp(void **state)
 	stop(1);
 }
 
-/* At the limit clients wait in the backlog, and get their turn. */
+/* Who says nothing makes room for the next. */
+static void
+idle_makes_room(void **state)
+{
+	struct http_limits l = wide;
+	int first, fd[20], i;
+
+	(void)state;
+	l.connections = 4;
+	begin_with(false, l);
+	first = dial();
+	assert_true(puts_(first, "GET /hello HTTP/1.1\r\n" H "\r\n"));
+	assert_true(get(first, "hello /hello", 1));
+	for (i = 0; i < 20; i++) {
+		fd[i] = dial();
+		assert_true(puts_(fd[i], "GET / HT"));
+	}
+	one("GET /hello HTTP/1.1\r\n" H "\r\n", "hello /hello");
+	/* the oldest went first; never more were open than may be */
+	assert_true(closed(first));
+	assert_true(http_connections(http) <= 4);
+	for (i = 0; i < 20; i++)
+		(void)close(fd[i]);
+	(void)close(first);
+	end();
+}
+
+/* The circuit that has most loses one, though another's is older. */
+static void
+greedy_makes_room(void **state)
+{
+	struct http_limits l = wide;
+	int lonely, greedy[3], i, lost = 0;
+	char c;
+
+	(void)state;
+	l.connections = 4;
+	begin_with(true, l);
+	lonely = dial();
+	assert_true(puts_(lonely, PROXY("0", "1") "GET /hel"));
+	(void)usleep(50000);
+	for (i = 0; i < 3; i++) {
+		greedy[i] = dial();
+		assert_true(puts_(greedy[i], PROXY("0", "2")
+		    "POST /form HTTP/1.1\r\n" H URLENC
+		    "Content-Length: 900\r\n\r\na=1"));
+	}
+	(void)usleep(50000);
+	/* an idle one goes before one that sends */
+	one(PROXY("0", "3") "GET /hello HTTP/1.1\r\n" H "\r\n", "hello");
+	assert_true(closed(lonely));
+	(void)close(lonely);
+	lonely = dial();
+	assert_true(puts_(lonely, PROXY("0", "1") "POST /form HTTP/1.1\r\n"
+	    H URLENC "Content-Length: 5\r\n\r\na="));
+	(void)usleep(50000);
+	one(PROXY("0", "4") "GET /hello HTTP/1.1\r\n" H "\r\n", "hello");
+	for (i = 0; i < 3; i++)
+		lost += recv(greedy[i], &c, 1, MSG_DONTWAIT) == 0;
+	assert_int_equal(lost, 1);
+	/* who sends and is alone on its circuit is never cut */
+	assert_true(puts_(lonely, "abc"));
+	assert_true(get(lonely, "a=abc", 1));
+	(void)close(lonely);
+	for (i = 0; i < 3; i++)
+		(void)close(greedy[i]);
+	end();
+}
+
+/* What is held in memory: the one that holds most pays. */
+static void
+memory_limit(void **state)
+{
+	struct http_limits l = wide;
+	char big[800];
+	int fd[3], i, lost = 0, small;
+	char c;
+
+	(void)state;
+	l.memory = 2000;
+	begin_with(true, l);
+	small = dial();
+	assert_true(puts_(small, PROXY("0", "1") "POST /form HTTP/1.1\r\n" H
+	    URLENC "Content-Length: 5\r\n\r\na="));
+	memset(big, 'b', sizeof(big));
+	for (i = 0; i < 3; i++) {
+		fd[i] = dial();
+		assert_true(puts_(fd[i], PROXY("0", "2") "POST /bytes HTTP/1.1"
+		    "\r\n" H "Content-Length: 900\r\n\r\n"));
+		assert_true(put(fd[i], big, sizeof(big)));
+		(void)usleep(30000);
+	}
+	for (i = 0; i < 3; i++)
+		lost += recv(fd[i], &c, 1, MSG_DONTWAIT) == 0;
+	assert_int_equal(lost, 1);
+	assert_true(puts_(small, "abc"));
+	assert_true(get(small, "a=abc", 1));
+	(void)close(small);
+	for (i = 0; i < 3; i++)
+		(void)close(fd[i]);
+	end();
+}
+
+#define COSTLY "POST /costly HTTP/1.1\r\n" H URLENC \
+	"Content-Length: 6\r\n\r\na=text"
+#define LEAVE "POST /leave HTTP/1.1\r\n" H URLENC \
+	"Content-Length: 6\r\n\r\na=gone"
+
+/* Two an hour; a third is told when, and its form was read. */
+static void
+hourly_limit(void **state)
+{
+	(void)state;
+	begin_with(true, wide);
+	one(PROXY("0", "7") COSTLY, "a=text");
+	one(PROXY("0", "7") COSTLY, "a=text");
+	one(PROXY("0", "7") COSTLY, "a=text again in 1800");
+	assert_non_null(strstr(in, "HTTP/1.1 429 "));
+	assert_non_null(strstr(in, "Connection: close"));
+	one(PROXY("0", "7") "GET /hello HTTP/1.1\r\n" H "\r\n", "hello");
+	one(PROXY("0", "8") COSTLY, "HTTP/1.1 200");
+	end();
+}
+
+/* A thousand requests an hour, and leaving is free. */
+static void
+request_limit(void **state)
+{
+	int fd, i;
+
+	(void)state;
+	begin_with(true, wide);
+	fd = dial();
+	assert_true(puts_(fd, PROXY("0", "7")));
+	for (i = 0; i < 1000; i++) {
+		assert_true(puts_(fd, "GET /hello HTTP/1.1\r\n" H "\r\n"));
+		if (!get(fd, "hello /hello", 1))
+			fail_msg("request %d: %s", i, in);
+	}
+	(void)close(fd);
+	for (i = 0; i < 3; i++)		/* time gives one back now and then */
+		one(PROXY("0", "7") "GET /hello HTTP/1.1\r\n" H "\r\n", "\r\n");
+	assert_non_null(strstr(in, "HTTP/1.1 429 "));
+	one(PROXY("0", "7") LEAVE, "a=gone");
+	assert_non_null(strstr(in, "HTTP/1.1 200 "));
+	one(PROXY("0", "8") "GET /hello HTTP/1.1\r\n" H "\r\n", "hello");
+	end();
+}
+
+#define UPLOAD_HEAD "POST /upload HTTP/1.1\r\n" H BB \
+	"Content-Length: 5000\r\n\r\n" FILE_HEAD "x"
+
+/* A file of ${n} bytes by a circuit, answered with ${want}. */
+static void
+file_by(const char *proxy, size_t n, const char *want)
+{
+	static char data[2 << 20];
+	int fd = dial();
+
+	assert_true(n <= sizeof(data) && puts_(fd, proxy));
+	(void)snprintf(in, sizeof(in), "POST /upload HTTP/1.1\r\n" H BB
+	    "Content-Length: %zu\r\n\r\n", n + strlen(FILE_HEAD FILE_TAIL));
+	assert_true(puts_(fd, in) && puts_(fd, FILE_HEAD) &&
+	    put(fd, data, n) && puts_(fd, FILE_TAIL));
+	if (!get(fd, want, 1))
+		fail_msg("%s, not %s", in, want);
+	(void)close(fd);
+}
+
+/* One upload a circuit at a time, two in all. */
+static void
+upload_limit(void **state)
+{
+	struct http_limits l = wide;
+	int a, b;
+
+	(void)state;
+	l.uploads = 2;
+	begin_with(true, l);
+	a = dial();
+	assert_true(puts_(a, PROXY("0", "7") UPLOAD_HEAD));
+	(void)usleep(50000);
+	file_by(PROXY("0", "7"), 1, "fault 5");
+	b = dial();
+	assert_true(puts_(b, PROXY("0", "8") UPLOAD_HEAD));
+	(void)usleep(50000);
+	file_by(PROXY("0", "9"), 1, "fault 6");
+	(void)close(a);
+	(void)close(b);
+	(void)usleep(100000);
+	file_by(PROXY("0", "7"), 1, "got 1.");
+	end();
+}
+
+/* MiB of bodies an hour: here a thousand KiB. */
+static void
+byte_limit(void **state)
+{
+	(void)state;
+	begin_with(true, wide);
+	file_by(PROXY("0", "7"), 600 << 10, "got 614400.");
+	file_by(PROXY("0", "7"), 600 << 10, "fault 5");
+	file_by(PROXY("0", "8"), 600 << 10, "got 614400.");
+	end();
+}
+
+/* Who has more waiting than the next would have gives up a place. */
+static void
+displaced(void **state)
+{
+	int work, greedy[2], fair;
+
+	(void)state;
+	begin_with(true, wide);
+	work = dial();
+	assert_true(puts_(work, PROXY("0", "1") "GET /gate HTTP/1.1\r\n" H
+	    "\r\n"));
+	(void)sem_wait(&at_gate);
+	greedy[0] = dial();
+	assert_true(puts_(greedy[0], PROXY("0", "2") "GET /gate HTTP/1.1\r\n"
+	    H "\r\n"));
+	(void)usleep(50000);
+	greedy[1] = dial();
+	assert_true(puts_(greedy[1], PROXY("0", "2") "GET /gate HTTP/1.1\r\n"
+	    H "\r\n"));
+	(void)usleep(50000);
+	fair = dial();
+	assert_true(puts_(fair, PROXY("0", "3") "GET /gate HTTP/1.1\r\n" H
+	    "\r\n"));
+	assert_true(get(greedy[1], "fault 6", 1));
+	(void)sem_post(&gate);
+	(void)sem_post(&gate);
+	(void)sem_post(&gate);
+	assert_true(get(work, "through", 1));
+	assert_true(get(greedy[0], "through", 1));
+	assert_true(get(fair, "through", 1));
+	(void)close(work);
+	(void)close(greedy[0]);
+	(void)close(greedy[1]);
+	(void)close(fair);
+	end();
+	assert_int_equal(atomic_load(&handled), 3);
+}
+
+/* Where all are at work, who waits in the backlog waits, and gets a turn. */
 static void
 connection_limit(void **state)
 {
 	struct http_limits l = wide;
 	struct pollfd p;
-	int a, b, c, burst[20], i;
+	int a, b, c, i;
 	clock_t cpu;
 
 	(void)state;
 	l.connections = 2;
 	begin_with(false, l);
-	for (i = 0; i < 20; i++)
-		burst[i] = dial();
-	(void)usleep(50000);
-	assert_int_equal(http_connections(http), 2);
-	for (i = 0; i < 20; i++)
-		(void)close(burst[i]);
-	(void)usleep(100000);
 	a = dial();
 	b = dial();
+	assert_true(puts_(a, "GET /gate HTTP/1.1\r\n" H "\r\n"));
+	assert_true(puts_(b, "GET /gate HTTP/1.1\r\n" H "\r\n"));
+	(void)sem_wait(&at_gate);
 	(void)usleep(50000);
 	c = dial();
 	assert_true(puts_(c, "GET /hello HTTP/1.1\r\n" H "\r\n"));
@@ -1497,6 +1791,9 @@ connection_limit(void **state)
 	assert_int_equal(poll(&p, 1, 500), 0);
 	/* The accept loop sleeps meanwhile. */
 	assert_true(clock() - cpu < CLOCKS_PER_SEC / 5);
+	for (i = 0; i < 2; i++)
+		(void)sem_post(&gate);
+	assert_true(get(a, "through", 1));
 	(void)close(a);
 	assert_true(get(c, "hello /hello", 1));
 	(void)close(b);
@@ -1578,6 +1875,14 @@ main(void)
 		cmocka_unit_test_teardown(proxy_line, clear),
 		cmocka_unit_test_teardown(proxy_slow, clear),
 		cmocka_unit_test_teardown(circuit_limit, clear),
+		cmocka_unit_test_teardown(idle_makes_room, clear),
+		cmocka_unit_test_teardown(greedy_makes_room, clear),
+		cmocka_unit_test_teardown(memory_limit, clear),
+		cmocka_unit_test_teardown(hourly_limit, clear),
+		cmocka_unit_test_teardown(request_limit, clear),
+		cmocka_unit_test_teardown(upload_limit, clear),
+		cmocka_unit_test_teardown(byte_limit, clear),
+		cmocka_unit_test_teardown(displaced, clear),
 		cmocka_unit_test_teardown(many_connections, clear),
 		cmocka_unit_test_teardown(storm, clear),
 		cmocka_unit_test_teardown(tcp, clear),

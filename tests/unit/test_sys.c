@@ -676,6 +676,34 @@ test_process(void **state)
 }
 
 static void
+test_can_open(void **state)
+{
+	struct rlimit few = { 64, 128 };
+	uint64_t limit;
+	pid_t pid;
+	int status;
+
+	(void)state;
+	assert_true((pid = fork()) >= 0);
+	if (pid == 0) {
+		if (setrlimit(RLIMIT_NOFILE, &few) == -1)
+			_exit(3);
+		if (process_can_open(60, &limit) != ERR_OK)
+			_exit(4);
+		/* its own limit is raised, as far as it may be */
+		if (process_can_open(100, &limit) != ERR_OK ||
+		    getrlimit(RLIMIT_NOFILE, &few) == -1 ||
+		    few.rlim_cur != 100)
+			_exit(5);
+		if (process_can_open(129, &limit) != ERR_RANGE || limit != 128)
+			_exit(6);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void
 test_diag(void **state)
 {
 	char said[2048], lng[1500];
@@ -888,7 +916,7 @@ main(void)
 		T(test_write_full), T(test_folders), T(test_lock),
 		T(test_lock_other), T(test_clock), T(test_steady),
 		T(test_addr), T(test_listen), T(test_prompt_file),
-		T(test_prompt), T(test_process), T(test_diag),
+		T(test_prompt), T(test_process), T(test_can_open), T(test_diag),
 		T(test_zero_free), T(test_sparse_free),
 		T(test_zero_stack),
 	};
