@@ -170,6 +170,16 @@ check_text(const char *what, const char *text)
 	return (ERR_OK);
 }
 
+/* A name of version 3, which ends in "d", or nothing. */
+static bool
+is_onion(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz234567");
+
+	return (*s == '\0' || (n == CONFIG_ONION_LEN - 6 && s[n - 1] == 'd' &&
+	    strcmp(s + n, ".onion") == 0));
+}
+
 static enum err
 text_value(const struct key *k, const char *text, struct config *out)
 {
@@ -188,8 +198,19 @@ text_value(const struct key *k, const char *text, struct config *out)
 	if (strlen(text) >= k->size)
 		return (fail(ERR_RANGE, 0, "%s.%s is longer than %zu bytes",
 		    k->section, k->name, k->size - 1));
+	if (strstr(k->name, "onion") != NULL && !is_onion(text))
+		return (fail(ERR_FORMAT, 0, "%s.%s must be 56 letters and "
+		    "\".onion\", or empty", k->section, k->name));
 	text_copy(field, k->size, text);
 	return (ERR_OK);
+}
+
+static bool
+may_be_absent(const struct key *k)
+{
+
+	return (strncmp(k->name, "desk_", 5) == 0 ||
+	    strstr(k->name, "onion") != NULL);
 }
 
 static enum err
@@ -215,8 +236,8 @@ take_keys(cfg_t *cfg, struct config *out)
 		case KIND_ADDR:
 			text = sec == NULL ? NULL : cfg_getstr(sec, k->name);
 			if (text == NULL) {
-				if (strncmp(k->name, "desk_", 5) == 0)
-					break;	/* they may be absent */
+				if (may_be_absent(k))
+					break;
 				return (fail(ERR_FORMAT, 0,
 				    "%s.%s is missing", k->section, k->name));
 			}

@@ -20,6 +20,7 @@
 #define CONFIG_TITLE_MAX 120
 #define CONFIG_ERROR_MAX 400
 #define CONFIG_HOLIDAYS	400
+#define CONFIG_ONION_LEN 62	/* 56 letters and ".onion" */
 
 struct config_channel {
 	char name[ROSTER_CHANNEL_MAX + 1];
@@ -36,6 +37,8 @@ struct config {
 	struct addr source, desk, log;
 	bool proxy_line;
 	bool warn_without_tor;
+	char onion[CONFIG_ONION_LEN + 1];	/* "" : not known */
+	char log_onion[CONFIG_ONION_LEN + 1];
 	char desk_authority[256];	/* "" : "desk." and the origin */
 	char desk_url[256];		/* "" : made from the desk address */
 	struct config_channel channel[ROSTER_CHANNELS];
@@ -49,6 +52,9 @@ struct config {
 	int64_t reserve_files_mib, reserve_text_mib;
 	/* retention, clocks: as announced in the roster */
 	int64_t closed_days, first_response_hours;
+	/* working days, for the page of the service standard; 0: not said */
+	int64_t verification_days, review_days, clarification_days,
+	    overall_days, update_days;
 	char holiday[CONFIG_HOLIDAYS][11];	/* "2026-12-25" */
 	size_t holidays;
 };

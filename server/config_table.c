@@ -29,6 +29,10 @@ const struct key config_keys[] = {
 	    "unix:/path | tcp:127.0.0.1:PORT | tcp:[::1]:PORT"),
 	ADDR("listen", "desk", desk, "the desk and audit API"),
 	ADDR("listen", "log", log, "the public log"),
+	TEXT("listen", "onion", onion,
+	    "onion address of the source's pages, for pages and the poster"),
+	TEXT("listen", "log_onion", log_onion,
+	    "onion address of the public log, for the same"),
 	BOOL("listen", "warn_without_tor", warn_without_tor, 1,
 	    "no: pages reached by another name than an onion's do not say so"),
 	BOOL("listen", "proxy_line", proxy_line, 0,
@@ -75,6 +79,17 @@ const struct key config_keys[] = {
 	    "days after which a closed case is deleted"),
 	INT("clocks", "first_response_hours", first_response_hours, 1, 8760,
 	    48, "hours until the first response"),
+	INT("clocks", "verification_days", verification_days, 0, 365, 3,
+	    "these five: working days, said on the page of the service "
+	    "standard; 0: not said"),
+	INT("clocks", "review_days", review_days, 0, 365, 5,
+	    "after verification"),
+	INT("clocks", "clarification_days", clarification_days, 0, 365, 14,
+	    "of a complaint that needs no inquiry"),
+	INT("clocks", "overall_days", overall_days, 0, 365, 60,
+	    "of a complaint that needs one"),
+	INT("clocks", "update_days", update_days, 0, 365, 30,
+	    "between messages to the source"),
 };
 
 static_assert(sizeof(config_keys) / sizeof(config_keys[0]) == CONFIG_KEYS,

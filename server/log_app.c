@@ -17,8 +17,8 @@ text(struct http_response *a, int status, const char *s)
 	buf_puts(&a->body, s);
 }
 
-static enum err
-look(struct server *s, const char *path, struct buf *out)
+enum err
+log_look(struct server *s, const char *path, struct buf *out)
 {
 	struct log_public p = { .in = s->in };
 	struct buf lines;
@@ -57,7 +57,7 @@ handle(void *app, struct http_request *r, struct http_response *a)
 		text(a, 405, "only GET and HEAD\n");
 		return;
 	}
-	e = look(app, r->path, &a->body);
+	e = log_look(app, r->path, &a->body);
 	if (e == ERR_NOTFOUND) {
 		text(a, 404, "not found\n");
 	} else if (e != ERR_OK) {

@@ -41,7 +41,9 @@ static const struct route routes[] = {
 	GET("/selesai", "done", source_info),
 	GET("/cara-kerja", "how", source_info),
 	GET("/keselamatan", "safety", source_info),
-	GET("/standar-layanan", "standard", source_info),
+	GET("/standar-layanan", "standard", source_standard),
+	GET("/pembaca", "readers", source_readers),
+	GET("/catatan", "log", source_log),
 };
 #define ROUTES (sizeof(routes) / sizeof(routes[0]))
 
@@ -258,11 +260,4 @@ source_app(struct server *s)
 {
 
 	return ((struct http_app){ s, route_request, fault });
-}
-
-void
-source_info(struct visit *v)
-{
-
-	visit_page(v, 200, v->page);
 }

@@ -71,7 +71,8 @@ void visit_readers(struct visit *v, const char *channel);
 void visit_words(struct visit *v, const char *key);
 
 typedef void visit_fn(struct visit *v);
-visit_fn source_info;				/* source_app.c */
+visit_fn source_info, source_standard;		/* source_info.c */
+visit_fn source_readers, source_log;
 visit_fn source_form, source_send, source_nocode;	/* source_report.c */
 visit_fn source_busy, source_often;	/* the form again: no worker free; too
 					   much from this circuit */

@@ -123,6 +123,7 @@ visit_begin(struct visit *v, struct server *s, struct http_request *r,
 	visit_text(v, "instance", config_title(&s->in->config, v->lang));
 	visit_set(v, "first_response_hours",
 	    json_integer(s->in->config.first_response_hours));
+	visit_text(v, "onion", s->in->config.onion);
 	v->text_chars = s->in->config.text_chars;
 	v->files = s->in->config.files;
 	v->file_mib = s->in->config.file_mib;

@@ -171,7 +171,7 @@ def languages(t, i):
                 t.check("jv %s: %s is whole" % (path, link),
                         end.status == 200 or link == "/jv/surat", end.status)
         for path in ("/tulis", "/buka", "/surat", "/cara-kerja",
-                     "/standar-layanan", "/selesai", "/surat/coba"):
+                     "/standar-layanan", "/pembaca", "/catatan", "/selesai", "/surat/coba"):
             page = i.source("jv").get(path, follow=False)
             t.equal("jv%s leads to Indonesian" % path,
                     (page.status, page.headers.get("location")), (303, path))
@@ -206,8 +206,66 @@ def languages(t, i):
                 "Serat" not in i.source().get("/").text)
 
 
+def told(t, i):
+    """The pages that inform say what the config, the roster and the log say,
+    and nothing else."""
+    keys = json.loads(i.peluitd("keys", i.dir, "--json").stdout)
+    with t.part("who reads"):
+        for lang in ("id", "en"):
+            page = i.source(lang).get("/pembaca")
+            check_outline(t, lang + " readers", page)
+            t.equal("readers of all channels", page.recipients, [
+                m["fingerprint"] for c in ("inspektorat", "luar")
+                for m in keys["channels"][c]["recipients"]])
+            for c in keys["channels"].values():
+                t.check("marks of sets and keepers of identities", all(
+                    x in page.text for x in [c["fingerprint"]] + [
+                        m["fingerprint"] for m in c["custodians"]]))
+            t.check("the auditor, and the roster's number",
+                    "auditor-1" in page.text and " 1," in page.text,
+                    page.text)
+    with t.part("the log"):
+        t.check("before anything is published: said so",
+                "belum diterbitkan" in i.source().get("/catatan").text)
+        i.close_epoch()
+        log = harness.connection(i.sock["log"])
+        log.request("GET", "/checkpoint")
+        checkpoint = log.getresponse().read().decode()
+        log.close()
+        for lang in ("id", "en"):
+            page = i.source(lang).get("/catatan")
+            check_outline(t, lang + " log", page)
+            t.check("the checkpoint as published, the keys",
+                    checkpoint in page.text and
+                    all(k in page.text for k in
+                        [keys["log"]] + keys["roster_keys"]), page.text)
+            t.check("a command to begin with", "peluit-audit init http://"
+                    "\u2026.onion/ %s %s" % (keys["log"], " ".join(
+                        keys["roster_keys"])) in page.text, page.text)
+    with t.part("the service standard"):
+        s = i.source()
+        text = s.get("/standar-layanan").text
+        t.check("the defaults", all("%d %s" % x in text for x in (
+            (48, "jam"), (3, "hari"), (5, "hari"), (14, "hari"), (60, "hari"),
+            (30, "hari"), (365, "hari"))), text)
+        onion = "a" * 55 + "d.onion"
+        i.set_conf("clocks", review_days="7", overall_days="0")
+        i.set_conf("listen", onion='"%s"' % onion, log_onion='"%s"' % (
+            "b" * 55 + "d.onion"))
+        i.server.send_signal(signal.SIGHUP)
+        harness.wait_for("the new config", 10, lambda: "7 hari kerja" in
+                         s.get("/standar-layanan").text)
+        t.check("what is not promised is not said",
+                "berkadar" not in s.get("/standar-layanan").text)
+        t.check("the address to type in Tor Browser",
+                onion in i.source().get("/").text)
+        t.check("where the log is", "http://%sd.onion/ " % ("b" * 55) in
+                i.source().get("/catatan").text)
+
+
 def main(t):
     with t.instance() as i:
+        told(t, i)
         languages(t, i)
         form(t, i)
         channel(t, i)

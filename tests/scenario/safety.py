@@ -8,7 +8,7 @@ import office
 from harness import INSPECTORATE
 
 OPEN = ("/", "/tulis", "/buka", "/selesai", "/cara-kerja", "/keselamatan",
-        "/standar-layanan")
+        "/standar-layanan", "/pembaca", "/catatan")
 TEXT = "Bendahara meminta setoran dari setiap pedagang."
 
 

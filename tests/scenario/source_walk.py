@@ -21,7 +21,7 @@ PAGE_MAX = 64 * 1024
 # What a browser's history may hold: none of it says what was done.
 NEUTRAL = {"", "tulis", "kode", "buka", "surat", "berkas", "hapus", "dicatat",
            "coba", "izin", "keluar", "selesai", "cara-kerja", "keselamatan",
-           "standar-layanan", "en", "jv", "tidak-ada"}
+           "standar-layanan", "pembaca", "catatan", "en", "jv", "tidak-ada"}
 TEXT = "Bendahara meminta setoran dari setiap pedagang.\nSejak Maret 2026."
 MARK = "penanda-7Hq2"
 
@@ -157,7 +157,9 @@ class Walk:
         for name, path, title in (
                 ("how", "/cara-kerja", "how.title"),
                 ("safety", "/keselamatan", "safety.title"),
-                ("standard", "/standar-layanan", "standard.title")):
+                ("standard", "/standar-layanan", "standard.title"),
+                ("readers", "/pembaca", "readers.title"),
+                ("log", "/catatan", "log.title")):
             self.b.click("footer a[href='%s%s']" % (self.prefix, path))
             self.see(name, "info", [("GET", path)], [title])
 

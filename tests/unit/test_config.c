@@ -186,6 +186,12 @@ test_refused(void **state)
 	    "proxy_line");
 	refused("\"unix:/run/a.sock\"", "\"tcp:0.0.0.0:80\"", ERR_FORMAT,
 	    "listen.source");
+	refused("log_onion = \"\"", "log_onion = \"x.onion\"", ERR_FORMAT,
+	    "56 letters");
+	refused("\tonion = \"\"", "\tonion = \"aaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaa.onion\"", ERR_FORMAT, "56 letters");
+	refused("\tonion = \"\"", "\tonion = \"http://aaaaaaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaad.onion\"", ERR_RANGE, "onion");
 	refused("\"uji.invalid\"", "\"\"", ERR_FORMAT, "origin");
 	refused("\"uji.invalid\"", "\"http://uji\"", ERR_FORMAT, "origin");
 	refused("\"uji.invalid\"", "\"uji invalid\"", ERR_FORMAT, "origin");

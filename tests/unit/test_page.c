@@ -527,8 +527,7 @@ codes_have_sentences(void **state)
 {
 	static const char *const errors[] = {"malformed", "token", "draft_used",
 	    "draft_shown", "notfound", "method", "slow", "too_large", "type",
-	    "invalid", "circuit", "server", "busy", "full", "code", "closed",
-	    "session", "utf8", "empty", "file_before_token", "files_many",
+	    "invalid", "circuit", "server", "busy", "full", "code", "session", "utf8", "empty", "file_before_token", "files_many",
 	    "quota", "epoch"};
 	static const char *const parts[] = {"title", "text", "next"};
 	char key[KEY_MAX];
