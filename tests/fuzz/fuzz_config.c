@@ -65,8 +65,10 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	} else {
 		assert(why[0] == '\0' && c->channels <= ROSTER_CHANNELS);
 #ifdef PLANTED
-		/* Reached only behind a whole config. */
-		if (c->files != 20)
+		/* Reached only behind a whole config, none of the seeds'. */
+		if (c->files != 20 || c->case_mib != 2048 ||
+		    c->sessions != 4096 || c->closed_days != 365 ||
+		    c->holidays != 2)
 			abort();
 #endif
 		(void)unlink(out_path);
