@@ -17,6 +17,7 @@
 #include "retention.h"
 #include "signer_internal.h"
 #include "sweep.h"
+#include "upload.h"
 #include "waiting.h"
 
 #define QUEUE		64		/* waiting places of a lane */
@@ -309,6 +310,7 @@ start(struct serve *v)
 		return (e);
 	if ((e = instance_config_fits(s->in, &s->in->config)) != ERR_OK ||
 	    (e = sweep_new(&s->sweep)) != ERR_OK ||
+	    (e = uploads_new(&s->uploads)) != ERR_OK ||
 	    (e = sweep_uploads(s, true)) != ERR_OK ||
 	    (e = pending_new(s->records, s->store, s->started,
 	    &s->pending)) != ERR_OK ||
@@ -341,11 +343,14 @@ stop(struct serve *v)
 		http_stop(v->log, 1);
 	if (s->lanes != NULL)
 		lanes_stop(s->lanes);
+	if (s->lanes != NULL)
+		uploads_tick(s, true);
 	if (s->store != NULL)
 		store_close(s->store);
 	signer_stop(s->signer);
 	pending_free(s->pending);
 	sweep_free(s->sweep);
+	uploads_free(s->uploads);
 	sessions_free(s->sessions);
 	replay_free(s->replay);
 	circuits_free(s->circuits);
@@ -452,6 +457,7 @@ tick(struct serve *v)
 		(void)(waiting_flush(s) == ERR_OK);
 	pending_tick(s->pending, now, server_epoch(s));
 	session_sweep(s->sessions, now);
+	uploads_tick(s, false);
 	(void)(sweep_tick(s) == ERR_OK);	/* else at the next start */
 	store_tick(s->store);
 	if (server_epoch(s) != v->swept) {

@@ -42,6 +42,7 @@ struct http_request {
 	const char *query;	/* as sent, "?..." or "" */
 	uint64_t circuit;	/* its circuits_id; 0: not behind Tor */
 	unsigned retry_sec;	/* HTTP_CIRCUIT: when it would go again */
+	uint64_t length;	/* of the body as announced; 0: unknown */
 	struct form *form;	/* BODY_FORM, BODY_UPLOAD: what was read */
 	enum form_fault form_fault;
 	struct bytes body;	/* BODY_BYTES */
@@ -77,6 +78,10 @@ typedef void http_handler(void *app, struct http_request *r,
 struct http_plan {
 	enum http_body body;
 	uint64_t body_max;		/* Content-Length above it: 413 */
+	/* A browser looks at an answer only when it has sent all.  So much of
+	 * a refused body is read and dropped, at a body's own pace; 0: a
+	 * little, for a few seconds. */
+	uint64_t discard_max;
 	struct form_limits form;
 	enum lane lane;
 	enum circuit_rate cost;		/* what it costs its circuit besides a

@@ -44,6 +44,14 @@ http_stage_bytes(struct http_connection *c, uint64_t n)
 	(void)pthread_mutex_unlock(&c->mu);
 }
 
+void
+http_patient(struct http_connection *c, bool on)
+{
+	(void)pthread_mutex_lock(&c->mu);
+	c->patient = on;
+	(void)pthread_mutex_unlock(&c->mu);
+}
+
 /*
  * Suspending and resuming meet under one lock: a resume that finds nothing
  * suspended leaves a mark that the next suspend takes instead of sleeping.

@@ -106,6 +106,7 @@ struct http_connection {
 	bool suspended;
 	bool wake;		/* a resume that came before its suspend */
 	bool cut;
+	bool patient;		/* discards at a body's pace: plan.discard_max */
 	uint64_t paused_ms;	/* when it was suspended */
 	atomic_size_t held;	/* bytes in memory of its form or answer */
 	struct http_exchange x;
@@ -193,6 +194,8 @@ void http_path(struct http_exchange *x, const char *uri);
 bool http_stage_set(struct http_connection *c, enum http_stage stage);
 void http_stage_bytes(struct http_connection *c, uint64_t n);
 enum http_stage http_stage_get(struct http_connection *c);
+/* http_patient(c, on): a body that is discarded keeps a body's deadlines. */
+void http_patient(struct http_connection *c, bool on);
 /*
  * http_park(c, job): suspend until http_resume.  Returns PARK_AGAIN if that
  * came already, PARK_END if a connection that is not waiting for a ${job}

@@ -49,6 +49,8 @@ judge(const struct http_connection *c, uint64_t now)
 	case STAGE_BODY:
 		return now > body_end(c) ? TOO_SLOW : GO_ON;
 	case STAGE_DISCARD:
+		if (c->patient)
+			return now > body_end(c) ? ENOUGH : GO_ON;
 		return age > HTTP_DISCARD_SEC * sec ? ENOUGH : GO_ON;
 	case STAGE_LINGER:
 		return age > HTTP_LINGER_SEC * sec ? CUT : GO_ON;

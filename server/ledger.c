@@ -144,6 +144,13 @@ of_source(const struct case_record *c, uint64_t now)
 	return (n);
 }
 
+bool
+ledger_source_full(const struct case_record *c, uint64_t now)
+{
+
+	return (of_source(c, now) >= LEDGER_PER_CASE);
+}
+
 /* The first epoch that may and can take it, loaded into ${ep}. */
 static enum err
 find_epoch(const struct records *r, struct store_txn *t,
@@ -248,7 +255,7 @@ ledger_take(const struct records *r, struct store_txn *t,
 		return (waiting_put(r, t, &install, act));
 	/* what waited was let in then; it must not hold up the others */
 	if (act->action->kind == EVENT_MESSAGE && c != NULL && !act->waited &&
-	    of_source(c, act->now) >= LEDGER_PER_CASE)
+	    ledger_source_full(c, act->now))
 		return (ERR_RANGE);
 	/* an epoch that was closed takes nothing, whatever the clock says */
 	first = act->now > install.next_close ? act->now : install.next_close;

@@ -46,6 +46,9 @@ enum err ledger_take(const struct records *r, struct store_txn *t,
     const struct ledger_act *act, struct case_record *c,
     struct ledger_taken *out) MUST_USE;
 
+/* ledger_source_full(c, now): a source's LEDGER_PER_CASE are used up. */
+bool ledger_source_full(const struct case_record *c, uint64_t now);
+
 /*
  * ledger_feed(r, t, in, ep): the events of an epoch that closes enter the
  * feeds of the desks that may read their cases, in random order, those of one

@@ -20,6 +20,7 @@
 struct replay;				/* desk_auth.c */
 struct pending;				/* pending.c */
 struct sweep;				/* sweep.c */
+struct uploads;				/* upload_keep.c */
 
 struct server {
 	struct instance *in;
@@ -34,6 +35,7 @@ struct server {
 	struct replay *replay;
 	struct pending *pending;
 	struct sweep *sweep;
+	struct uploads *uploads;
 	uint8_t salt[SALT_LEN];		/* of Argon2id */
 	struct argon2_cost cost;
 	int64_t started;		/* by the clock */

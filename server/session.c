@@ -10,6 +10,7 @@ struct session {
 	struct session *next;
 	uint8_t hash[BLAKE2B_LEN];	/* of the cookie */
 	struct sealed *data;
+	struct sealed *note;		/* NULL: nothing was uploaded */
 	int64_t opened, used;
 };
 struct sessions {
@@ -38,6 +39,7 @@ session_free(struct sessions *s, struct session **link)
 	*link = gone->next;
 	s->n--;
 	sealed_free(gone->data);
+	sealed_free(gone->note);
 	wipe(gone, sizeof(*gone));
 	free(gone);
 }
@@ -187,8 +189,8 @@ session_unseal(const struct session *se,
 	return (e);
 }
 
-enum err
-session_get(struct sessions *s, const char *cookie, int64_t now,
+static enum err
+get(struct sessions *s, const char *cookie, int64_t now, bool renew,
     struct secret **out)
 {
 	uint8_t hash[BLAKE2B_LEN], key[RECORD_KEY_LEN];
@@ -200,12 +202,29 @@ session_get(struct sessions *s, const char *cookie, int64_t now,
 		return (ERR_NOTFOUND);
 	(void)pthread_mutex_lock(&s->lock);
 	if ((l = find(s, hash, now)) != NULL) {
-		(*l)->used = now;
+		if (renew)
+			(*l)->used = now;
 		e = session_unseal(*l, key, out);
 	}
 	(void)pthread_mutex_unlock(&s->lock);
 	wipe(key, sizeof(key));
 	return (e);
+}
+
+enum err
+session_get(struct sessions *s, const char *cookie, int64_t now,
+    struct secret **out)
+{
+
+	return (get(s, cookie, now, true, out));
+}
+
+enum err
+session_peek(struct sessions *s, const char *cookie, int64_t now,
+    struct secret **out)
+{
+
+	return (get(s, cookie, now, false, out));
 }
 
 enum err
@@ -309,4 +328,86 @@ session_drop(struct sessions *s, struct session_hold *h, int64_t now)
 			se->used = now;
 	}
 	(void)pthread_mutex_unlock(&s->lock);
+}
+
+void
+session_each_hold(struct sessions *s, const char *cookie,
+    void (*fn)(void *ctx, void *arg), void *ctx)
+{
+	uint8_t hash[BLAKE2B_LEN], key[RECORD_KEY_LEN];
+
+	if (cookie_read(cookie, hash, key) != ERR_OK)
+		return;
+	wipe(key, sizeof(key));
+	(void)pthread_mutex_lock(&s->lock);
+	for (struct session_hold *h = s->holds; h != NULL; h = h->next) {
+		if (ct_equal(h->hash, hash, sizeof(hash)))
+			fn(ctx, h->arg);
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- notes ---- */
+
+/* Bound to its session, and to being a note and not the record. */
+struct note_place { uint8_t hash[BLAKE2B_LEN], mark; };
+
+/* Lock is held.  Whoever asks has looked whether the session is over. */
+static struct session *
+owner(struct sessions *s, const uint8_t hash[static BLAKE2B_LEN])
+{
+
+	for (struct session *se = s->list; se != NULL; se = se->next) {
+		if (ct_equal(se->hash, hash, BLAKE2B_LEN))
+			return (se);
+	}
+	return (NULL);
+}
+
+enum err
+session_note_put(struct sessions *s, const char *cookie,
+    const uint8_t note[static SESSION_NOTE_LEN])
+{
+	struct note_place at = { .mark = 1 };
+	uint8_t key[RECORD_KEY_LEN];
+	struct sealed *v = NULL;
+	struct session *se;
+	enum err e;
+
+	if (cookie_read(cookie, at.hash, key) != ERR_OK)
+		return (ERR_NOTFOUND);
+	e = record_seal(key, (struct bytes){ &at, sizeof(at) },
+	    (struct bytes){ note, SESSION_NOTE_LEN }, &v);
+	wipe(key, sizeof(key));
+	if (e != ERR_OK)
+		return (e);
+	(void)pthread_mutex_lock(&s->lock);
+	if ((se = owner(s, at.hash)) != NULL) {
+		sealed_free(se->note);
+		se->note = v;
+		v = NULL;
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	sealed_free(v);
+	return (se == NULL ? ERR_NOTFOUND : ERR_OK);
+}
+
+enum err
+session_note_get(struct sessions *s, const char *cookie, struct buf *out)
+{
+	struct note_place at = { .mark = 1 };
+	uint8_t key[RECORD_KEY_LEN];
+	const struct session *se;
+	enum err e = ERR_NOTFOUND;
+
+	if (cookie_read(cookie, at.hash, key) != ERR_OK)
+		return (ERR_NOTFOUND);
+	(void)pthread_mutex_lock(&s->lock);
+	if ((se = owner(s, at.hash)) != NULL && se->note != NULL)
+		e = record_open(key, (struct bytes){ &at, sizeof(at) },
+		    (struct bytes){ sealed_bytes(se->note),
+		    sealed_len(se->note) }, out);
+	(void)pthread_mutex_unlock(&s->lock);
+	wipe(key, sizeof(key));
+	return (e);
 }

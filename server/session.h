@@ -45,6 +45,10 @@ enum err session_open(struct sessions *s, const struct session_data *data,
  */
 enum err session_get(struct sessions *s, const char *cookie, int64_t now,
     struct secret **out) MUST_USE;
+/* session_peek: the same, but its 30 minutes go on: for a page that asks by
+ * itself, again and again. */
+enum err session_peek(struct sessions *s, const char *cookie, int64_t now,
+    struct secret **out) MUST_USE;
 /* session_forget_receipt(s, cookie): its code is not shown again. */
 enum err session_forget_receipt(struct sessions *s, const char *cookie,
     int64_t now) MUST_USE;
@@ -67,5 +71,23 @@ enum err session_hold(struct sessions *s, const char *cookie,
     struct session_hold *h) MUST_USE;
 /* session_drop: the upload is over; the 30 minutes begin at ${now}. */
 void session_drop(struct sessions *s, struct session_hold *h, int64_t now);
+/*
+ * session_each_hold(s, cookie, fn, ctx): ${fn} with the arg of each running
+ * upload of a session, the newest first.  fn must not call the sessions.
+ */
+void session_each_hold(struct sessions *s, const char *cookie,
+    void (*fn)(void *ctx, void *arg), void *ctx);
+
+/*
+ * A session's note says what its uploads came to.  Sealed as its record is,
+ * and gone with it.  SESSION_NOTE_LEN bytes whatever it says.
+ * session_note_put: ERR_NOTFOUND (the session is over), ERR_SYS.
+ * session_note_get: appended to ${out}; ERR_NOTFOUND (over, or no note yet).
+ */
+#define SESSION_NOTE_LEN	8000
+enum err session_note_put(struct sessions *s, const char *cookie,
+    const uint8_t note[static SESSION_NOTE_LEN]) MUST_USE;
+enum err session_note_get(struct sessions *s, const char *cookie,
+    struct buf *out) MUST_USE;
 
 #endif

@@ -8,6 +8,7 @@
 #define SMALL_BODY_MAX	(16 * 1024)
 #define MULTIPART_SLACK	(64 * 1024)		/* boundaries, part headers */
 #define MIB		(1024 * 1024)
+#define UPLOAD_DISCARD_MAX ((uint64_t)512 * MIB)	/* of a refused one */
 
 struct route {
 	const char *method, *path;
@@ -33,6 +34,14 @@ static const struct route routes[] = {
 	POST("/surat/tulis", source_message, LANE_WRITE, TEXT_BODY_MAX),
 	{ "POST", "/surat/berkas", NULL, source_files, LANE_WRITE,
 	    BODY_UPLOAD, 0 },
+	GET("/surat/berkas", "files", source_files_page),
+	/* the same in frames of that page */
+	GET("/surat/berkas/kirim", "files_form", source_files_form),
+	{ "POST", "/surat/berkas/kirim", NULL, source_files, LANE_WRITE,
+	    BODY_UPLOAD, 0 },
+	GET("/surat/berkas/kemajuan", "progress", source_progress),
+	GET("/surat/berkas/jeda", "progress", source_progress),
+	GET("/surat/kemajuan", "progress", source_progress),
 	POST("/surat/hapus", source_delete, LANE_WRITE, SMALL_BODY_MAX),
 	POST("/surat/dicatat", source_written, LANE_WRITE, SMALL_BODY_MAX),
 	GET("/surat/coba", "practice", source_practice),
@@ -156,14 +165,16 @@ route_request(void *app, struct http_request *r, struct http_plan *plan)
 	server_office_lock(s);
 	plan->form.field_max = (size_t)c->text_chars * 4 + 1024;
 	plan->form.fields_max = TEXT_BODY_MAX;
-	plan->form.files_max = (unsigned)c->files;
+	/* one too many is left out, and the others are taken */
+	plan->form.files_max = FORM_PARTS_MAX;
 	if (route->body == BODY_UPLOAD)
 		plan->body_max = (uint64_t)c->case_mib * MIB + MULTIPART_SLACK;
 	server_office_unlock(s);
 	if (route->body == BODY_UPLOAD) {
+		plan->discard_max = UPLOAD_DISCARD_MAX;
 		plan->files = &source_upload_files;
 		plan->release = release;
-		source_upload_begin(s, r);
+		source_upload_begin(s, r, plan->body_max);
 	}
 }
 
@@ -172,6 +183,8 @@ static void
 form_fault_page(struct visit *v)
 {
 
+	if (v->r->form_fault != FORM_REFUSED)
+		source_upload_refuse(v);
 	switch (v->r->form_fault) {
 	case FORM_FIELD_TOO_LARGE:
 		visit_set(v, "n", json_integer(TEXT_BODY_MAX / MIB));
@@ -220,18 +233,19 @@ fault(void *app, struct http_request *r, enum http_fault why,
 	struct visit v;
 
 	visit_begin(&v, app, r, a);
+	if (why != HTTP_FORM)
+		source_upload_fault(&v);
 	switch (why) {
 	case HTTP_MALFORMED:
 		visit_error(&v, 400, "malformed", "no");
 		break;
 	case HTTP_SLOW:
-		visit_error(&v, 408, "slow", "no");
+		visit_error(&v, 408, "slow", v.kept);
 		break;
 	case HTTP_TOO_LARGE:
 		visit_set(&v, "n", json_integer(
-		    strcmp(v.path, "/surat/berkas") == 0 ?
-		    v.case_mib : TEXT_BODY_MAX / MIB));
-		visit_error(&v, 413, "too_large", "no");
+		    r->state != NULL ? v.case_mib : TEXT_BODY_MAX / MIB));
+		visit_error(&v, 413, "too_large", v.kept);
 		break;
 	case HTTP_TYPE:
 		visit_error(&v, 415, "type", "no");
@@ -246,7 +260,7 @@ fault(void *app, struct http_request *r, enum http_fault why,
 		if (strcmp(v.path, "/tulis") == 0 && r->form != NULL)
 			source_busy(&v);
 		else
-			visit_error(&v, 503, "busy", "no");
+			visit_error(&v, 503, "busy", v.kept);
 		break;
 	case HTTP_SERVER:
 		visit_error(&v, 500, "server", "unknown");

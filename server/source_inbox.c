@@ -189,6 +189,20 @@ channel_of(struct visit *v, char out[static ROSTER_CHANNEL_MAX + 1])
 	return (e);
 }
 
+bool
+source_set_model(struct visit *v)
+{
+	char channel[ROSTER_CHANNEL_MAX + 1];
+	enum err e;
+
+	if ((e = channel_of(v, channel)) != ERR_OK) {
+		visit_fail(v, e);
+		return (false);
+	}
+	visit_readers(v, channel);
+	return (true);
+}
+
 void
 source_message(struct visit *v)
 {

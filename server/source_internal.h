@@ -47,6 +47,8 @@ void visit_error(struct visit *v, int status, const char *code,
 void visit_fail(struct visit *v, enum err e);
 /* visit_go(v, path): 303 to ${path} in the visit's language. */
 void visit_go(struct visit *v, const char *path);
+/* visit_href(v, path): where a page of an error leads on. */
+void visit_href(struct visit *v, const char *path);
 /* visit_signed_in(v, data): open a session, set its cookie, know it. */
 enum err visit_sign_in(struct visit *v, const struct session_data *data)
     MUST_USE;
@@ -81,11 +83,35 @@ visit_fn source_practice, source_practised;
 visit_fn source_written, source_leave;
 visit_fn source_inbox, source_message, source_delete;	/* source_inbox.c */
 visit_fn source_files;				/* source_upload.c */
+visit_fn source_files_page, source_files_form;	/* source_progress.c */
+visit_fn source_progress;
+/* source_set_model(v): who would read what is sent now, and the limits; false:
+ * the page that says why not is made. */
+bool source_set_model(struct visit *v);		/* source_inbox.c */
 
-/* source_upload.c: the parts that run while a body arrives. */
+/*
+ * source_upload.c: the parts that run while a body arrives.
+ *   begin	from its header on; bodies above ${max} are refused
+ *   release	the request is over, whatever happened to it
+ *   refuse	its form is bad: nothing of it is kept
+ *   fault	what a page of the listener's says of its files
+ */
+struct upload;
 extern const struct form_files source_upload_files;
-void source_upload_begin(struct server *s, struct http_request *r);
+void source_upload_begin(struct server *s, struct http_request *r,
+    uint64_t max);
 void source_upload_release(struct server *s, struct http_request *r);
+void source_upload_refuse(struct visit *v);
+void source_upload_fault(struct visit *v);
+/*
+ * source_progress.c: lists of files in the model.
+ * source_upload_model: one upload's; source_progress_model: the session's,
+ * running ones and what its note says.
+ */
+void source_upload_model(struct visit *v, struct upload *u);
+void source_progress_model(struct visit *v);
+/* source_polls(path): a page that the browser asks for by itself. */
+bool source_polls(const char *path);
 /*
  * source_set_now(s, channel, out, hash): the set in force now, copied.
  * source_set_shown(s, channel, shown, out, hash): the set that a page showed,

@@ -109,6 +109,7 @@ visit_begin(struct visit *v, struct server *s, struct http_request *r,
     struct http_response *a)
 {
 	bool without_tor;
+	enum err e;
 
 	memset(v, 0, sizeof(*v));
 	v->s = s;
@@ -138,11 +139,17 @@ visit_begin(struct visit *v, struct server *s, struct http_request *r,
 	visit_text(v, "here", strcmp(r->method, "GET") == 0 ? v->path : "/");
 	read_cookie(r, FORM_COOKIE, v->form_cookie);
 	read_cookie(r, SESSION_COOKIE, v->cookie);
-	if (v->cookie[0] == '\0' || session_get(s->sessions, v->cookie,
-	    clock_now(s->clock), &v->session) != ERR_OK)
+	/* a page that refreshes itself must not keep a session open */
+	e = (source_polls(v->path) ? session_peek : session_get)(s->sessions,
+	    v->cookie, clock_now(s->clock), &v->session);
+	if (e != ERR_OK)
 		v->cookie[0] = '\0';
 	else
 		model_session(v);
+	if (strncmp(v->path, "/surat/berkas/", 14) == 0) {
+		visit_set(v, "framed", json_true());
+		visit_href(v, "/surat/berkas/kirim");
+	}
 }
 
 void
@@ -304,16 +311,22 @@ visit_token_good(const struct visit *v, const char *field)
 	    token) == ERR_OK);
 }
 
+void
+visit_href(struct visit *v, const char *path)
+{
+	char href[64];
+
+	(void)snprintf(href, sizeof(href), "%s%s", page_lang_prefix(v->lang),
+	    path);
+	visit_text(v, "retry_href", href);
+}
+
 bool
 visit_owner(struct visit *v, bool post)
 {
 
 	if (v->who == NULL) {
-		char href[16];
-
-		(void)snprintf(href, sizeof(href), "%s/buka",
-		    page_lang_prefix(v->lang));
-		visit_text(v, "retry_href", href);
+		visit_href(v, "/buka");
 		visit_error(v, 403, "session", "no");
 		return (false);
 	}

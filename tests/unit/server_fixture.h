@@ -36,6 +36,7 @@
 #include "source.h"
 #include "source_internal.h"
 #include "sweep.h"
+#include "upload.h"
 #include "token.h"
 
 #define OK(e)		assert_int_equal((e), ERR_OK)
@@ -207,6 +208,7 @@ fix_start(void)
 	if ((e = instance_config_fits(s->in, &s->in->config)) != ERR_OK)
 		return e;
 	OK(sweep_new(&s->sweep));
+	OK(uploads_new(&s->uploads));
 	OK(sweep_uploads(s, true));
 	OK(pending_new(s->records, s->store, s->started, &s->pending));
 	OK(sessions_new(64, &s->sessions));
@@ -226,6 +228,7 @@ fix_stop(void)
 		store_close(s->store);
 	signer_stop(s->signer);
 	pending_free(s->pending);
+	uploads_free(s->uploads);
 	sweep_free(s->sweep);
 	sessions_free(s->sessions);
 	replay_free(s->replay);

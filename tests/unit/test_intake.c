@@ -868,7 +868,11 @@ upload_file(struct sending *u, const char *name, uint8_t fill, size_t n)
 	    "Content-Disposition: form-data; name=\"file\"; filename=\"%s\""
 	    "\r\nContent-Type: image/png\r\n\r\n", name);
 	upload_text(u, text);
-	upload_bytes(u, p, n);
+	/* in pieces, as the listener reads them */
+	for (size_t i = 0, k; i < n; i += k) {
+		k = n - i < 32768 ? n - i : 32768;
+		upload_bytes(u, p + i, k);
+	}
 	upload_text(u, "\r\n");
 	free(p);
 }
@@ -895,6 +899,7 @@ static void
 erased(uint64_t blocks)
 {
 	for (int i = 0; i < 300; i++) {
+		uploads_tick(&fix.s, true);
 		OK(sweep_tick(&fix.s));
 		if (fix_count(DB_UPLOADS) == 0)
 			break;
@@ -1028,7 +1033,7 @@ test_upload_quota_at_once(void **state)
 		upload_begin(u);
 		upload_field(u, "token", d.token);
 		upload_field(u, "recipients", d.f.recipients);
-		upload_file(u, "foto.png", 'A', 2 << 20);
+		upload_file(u, "foto.png", i == 0 ? 'A' : 'B', 2 << 20);
 	}
 	assert_int_equal(upload_end(&a), 200);
 	fix_release(&a.q);
@@ -1046,6 +1051,16 @@ test_upload_quota_at_once(void **state)
 	assert_int_equal(c.sent_files, 1);
 	case_done(&c);
 	free(d.who);
+}
+
+static void
+sent_files(const struct session_data *who, uint32_t n)
+{
+	struct case_record c;
+
+	OK(fix_case(who, &c));
+	assert_int_equal(c.sent_files, n);
+	case_done(&c);
 }
 
 /* "Leave now" cuts it off, and nothing of it is kept. */
@@ -1068,6 +1083,204 @@ test_upload_leave(void **state)
 	assert_true(u.q.c.cut);
 	fix_release(&u.q);
 	erased(blocks);
+	/* nor of one that broke off just before, as browsers do it */
+	sign_in(d.who);
+	token_session(fix.in.secret[SECRET_RECEIPT], cookies + 2, d.token);
+	upload_begin(&u);
+	upload_field(&u, "token", d.token);
+	upload_field(&u, "recipients", d.f.recipients);
+	upload_file(&u, "foto.png", 'A', 2 << 20);
+	upload_file(&u, "lain.png", 'B', 1 << 20);
+	fix_release(&u.q);
+	uploads_tick(&fix.s, false);
+	session_close(fix.s.sessions, cookies + 2);
+	erased(blocks);
+	sent_files(d.who, 0);
+	free(d.who);
+}
+
+/* A page of the signed-in source. */
+static void
+get_page(const char *path, int status, struct buf *out)
+{
+	struct fix_request q;
+
+	fix_request(&q, source_app(&fix.s), "GET", path);
+	q.c.x.fields.value[FIELD_COOKIE] = cookies;
+	fix_route(&q);
+	fix_handle(&q);
+	assert_int_equal(q.a->status, status);
+	buf_init(out, 1 << 20);
+	buf_puts(out, fix_body(&q));
+	buf_puts(out, fix_header(&q, "Refresh") != NULL ? "refreshes" :
+	    "rests");
+	fix_release(&q);
+}
+
+/* What the page of progress says of a file. */
+static void
+shows(const char *name, const char *state)
+{
+	char line[128];
+	struct buf b;
+
+	get_page("/surat/berkas/kemajuan", 200, &b);
+	(void)snprintf(line, sizeof(line), "data-file=\"%s\"><span class="
+	    "\"text\" dir=\"auto\">%s<", state, name);
+	if (strstr(buf_text(&b), line) == NULL)
+		fail_msg("no %s in: %s", line, strstr(buf_text(&b), "<main"));
+	assert_non_null(strstr(buf_text(&b), "refreshes"));
+	buf_done(&b);
+}
+
+/* Two whole files and a part of a third; then the line is dead. */
+static void
+test_upload_cut_keeps_whole(void **state)
+{
+	struct sending u;
+	struct fix_person p;
+	struct buf plain, b;
+	struct ready d;
+
+	(void)state;
+	ready(&d);
+	get_page("/surat/berkas/kemajuan", 200, &b);
+	assert_null(strstr(buf_text(&b), "data-file="));
+	buf_done(&b);
+	for (int again = 0; again < 2; again++) {
+		upload_begin(&u);
+		upload_field(&u, "token", d.token);
+		upload_field(&u, "recipients", d.f.recipients);
+		upload_file(&u, "satu.png", 'A', 2 << 20);
+		upload_file(&u, "dua.png", 'B', 100);
+		upload_file(&u, "tiga.png", 'C', 3 << 20);
+		shows("satu.png", "whole");
+		shows("dua.png", "whole");
+		shows("tiga.png", "coming");
+		fix_release(&u.q);
+		shows("satu.png", "whole");
+		shows("tiga.png", "broken");
+		uploads_tick(&fix.s, false);
+		sent_files(d.who, again == 0 ? 0 : 2);
+		uploads_tick(&fix.s, true);
+		shows("satu.png", again == 0 ? "kept" : "there");
+		shows("dua.png", again == 0 ? "kept" : "there");
+		shows("tiga.png", "broken");
+		sent_files(d.who, 2);
+	}
+	/* the third alone */
+	upload_begin(&u);
+	upload_field(&u, "token", d.token);
+	upload_field(&u, "recipients", d.f.recipients);
+	upload_file(&u, "tiga.png", 'C', 3 << 20);
+	assert_int_equal(upload_end(&u), 200);
+	has(&u.q, "data-page=\"sent\"");
+	fix_release(&u.q);
+	shows("tiga.png", "kept");
+	sent_files(d.who, 3);
+	/* all of it once more: nothing is kept twice, and that is said */
+	upload_begin(&u);
+	upload_field(&u, "token", d.token);
+	upload_field(&u, "recipients", d.f.recipients);
+	upload_file(&u, "satu.png", 'A', 2 << 20);
+	upload_file(&u, "dua.png", 'B', 100);
+	upload_file(&u, "dua.png", 'C', 100);
+	upload_file(&u, "dua.png", 'C', 100);
+	assert_int_equal(upload_end(&u), 200);
+	has(&u.q, "data-page=\"sent\"");
+	has(&u.q, "data-file=\"there\"");
+	fix_release(&u.q);
+	sent_files(d.who, 4);
+	uploads_tick(&fix.s, true);
+	OK(sweep_tick(&fix.s));
+	assert_int_equal(fix_count(DB_UPLOADS), 0);
+	fix_person("petugas-1", &p);
+	OK(open_object(d.who, 1, 2, &p.id, &plain));
+	assert_true(plain.len >= 100 && plain.data[99] == 'B');
+	buf_done(&plain);
+	/* the list is gone with the session */
+	session_close(fix.s.sessions, cookies + 2);
+	get_page("/surat/berkas/kemajuan", 403, &b);
+	assert_null(strstr(buf_text(&b), "tiga.png"));
+	buf_done(&b);
+	sign_in(d.who);
+	get_page("/surat/berkas/kemajuan", 200, &b);
+	assert_null(strstr(buf_text(&b), "tiga.png"));
+	buf_done(&b);
+	free(d.who);
+}
+
+/* A file above the limit does not take the others with it. */
+static void
+test_upload_one_too_large(void **state)
+{
+	struct sending u;
+	struct ready d;
+	uint64_t blocks;
+
+	(void)state;
+	ready(&d);
+	fix.in.config.file_mib = 2;
+	fix.in.config.files = 3;
+	upload_begin(&u);
+	upload_field(&u, "token", d.token);
+	upload_field(&u, "recipients", d.f.recipients);
+	upload_file(&u, "satu.png", 'A', 2 << 20);
+	upload_file(&u, "besar.png", 'B', (2 << 20) + 1);
+	shows("besar.png", "large");
+	upload_file(&u, "tiga.png", 'C', 3);
+	upload_file(&u, "empat.png", 'D', 3);
+	assert_int_equal(upload_end(&u), 413);
+	has(&u.q, "data-error=\"too_large\"");
+	has(&u.q, "data-kept=\"yes\"");
+	fix_release(&u.q);
+	shows("satu.png", "kept");
+	shows("besar.png", "large");
+	shows("tiga.png", "kept");
+	shows("empat.png", "many");
+	sent_files(d.who, 2);
+	blocks = fix_count(DB_BLOCKS);
+	OK(sweep_tick(&fix.s));
+	assert_int_equal(fix_count(DB_UPLOADS), 0);
+	assert_true(fix_count(DB_BLOCKS) < blocks);
+	free(d.who);
+}
+
+/* The page that asks by itself does not keep a session open. */
+static void
+test_progress_keeps_no_session(void **state)
+{
+	struct secret *still;
+	struct ready d;
+	struct buf b;
+
+	(void)state;
+	ready(&d);
+	OK(session_get(fix.s.sessions, cookies + 2, fix.now, &still));
+	secret_free(still);
+	fix_clock(fix.now + SESSION_IDLE_SEC - 10);
+	get_page("/surat/berkas/kemajuan", 200, &b);
+	buf_done(&b);
+	get_page("/surat/kemajuan", 200, &b);
+	buf_done(&b);
+	fix_clock(fix.now + 20);
+	get_page("/surat/berkas/kemajuan", 403, &b);
+	assert_non_null(strstr(buf_text(&b), "rests"));
+	buf_done(&b);
+	free(d.who);
+}
+
+/* No message more in this epoch: said before the file comes, not after. */
+static void
+test_upload_epoch_full(void **state)
+{
+	struct ready d;
+
+	(void)state;
+	ready(&d);
+	for (int i = 0; i < LEDGER_PER_CASE; i++)
+		OK(fix_message(d.who, "inspektorat", "Lagi."));
+	refused(&d, d.token, d.f.recipients, 429, "epoch");
 	free(d.who);
 }
 
@@ -1116,7 +1329,9 @@ main(void)
 		T(test_sign_in), T(test_statuses), T(test_faults),
 		T(test_message_page), T(test_upload), T(test_upload_refused),
 		T(test_upload_quota_at_once), T(test_upload_leave),
-		T(test_upload_broken_off),
+		T(test_upload_broken_off), T(test_upload_cut_keeps_whole),
+		T(test_upload_one_too_large),
+		T(test_progress_keeps_no_session), T(test_upload_epoch_full),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,8 +54,8 @@ struct table {
 };
 
 /* Keys that the server or a {{@...}} puts together at run time. */
-static const char *const by_program[] = {"category.", "error.", "form.",
-    "kept.", "month.", "notice.", "reason.", "sent.", "status.",
+static const char *const by_program[] = {"category.", "error.", "file.",
+    "form.", "kept.", "month.", "notice.", "reason.", "sent.", "status.",
     "site.language", NULL};
 
 static void
