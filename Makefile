@@ -19,11 +19,11 @@ CC ?= cc
 PREFIX ?= /usr/local
 VERSION := 0.1.0
 
-PKGS := libsodium libargon2 jansson lmdb libmicrohttpd libconfuse libcurl libseccomp
+PKGS := libsodium libargon2 jansson lmdb libmicrohttpd libconfuse libcurl libseccomp libqrencode
 
 # A simple := would run pkg-config when only `make run` is asked for and
 # pkg-config itself may still be missing.
-LIBS_peluitd = $(shell pkg-config --libs libmicrohttpd lmdb libsodium libargon2 jansson libconfuse libseccomp)
+LIBS_peluitd = $(shell pkg-config --libs libmicrohttpd lmdb libsodium libargon2 jansson libconfuse libseccomp libqrencode)
 LIBS_peluit = $(shell pkg-config --libs libsodium libargon2 libcurl jansson)
 
 CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DPELUIT_VERSION='"$(VERSION)"' -Iinclude -I$O/gen

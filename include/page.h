@@ -41,6 +41,13 @@ bool page_lang_whole(enum lang l);
  */
 enum err page_render(enum lang l, const char *page, const json_t *model,
     struct buf *out) MUST_USE;
+/*
+ * page_paper(l, part, model, out): appends a part of a paper (web/papers/,
+ * "_poster", ...), which is not a page of the source: unpadded, and it may
+ * draw.  Fails: as page_render.
+ */
+enum err page_paper(enum lang l, const char *part, const json_t *model,
+    struct buf *out) MUST_USE;
 /* page_csp(): the Content-Security-Policy, with the style's hash. */
 const char *page_csp(void);
 /*

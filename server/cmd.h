@@ -21,6 +21,8 @@ int cmd_roster(int argc, char **argv);
 int cmd_office(int argc, char **argv);
 int cmd_mirror(int argc, char **argv);
 int cmd_confirm(int argc, char **argv);
+int cmd_poster(int argc, char **argv);
+int cmd_landing(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_faults(int argc, char **argv);
 
@@ -41,6 +43,8 @@ void cmd_close(struct opened *o);
 const char *cmd_args(int argc, char **argv, bool *json);
 /* store_why(e): what an error of store_open means, for a person. */
 const char *store_why(enum err e);
+/* keys_of(in): what `peluitd keys --json` says; NULL without memory. */
+json_t *keys_of(const struct instance *in);
 /* office_of(in, label, url, out): the office file of a desk or auditor. */
 enum err office_of(const struct instance *in, const char *label,
     const char *url, struct buf *out) MUST_USE;

@@ -148,7 +148,7 @@ members(const struct roster_member *m, size_t n)
 	return (list);
 }
 
-static json_t *
+json_t *
 keys_of(const struct instance *in)
 {
 	const struct roster *ro = instance_roster_newest(in);

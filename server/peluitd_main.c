@@ -26,6 +26,10 @@ static const struct {
 	    "back" },
 	{ "confirm", cmd_confirm, "DIR   the clock is right: let the log "
 	    "go on" },
+	{ "poster", cmd_poster, "DIR   a notice for the office's wall, to "
+	    "stdout" },
+	{ "landing", cmd_landing, "DIR   a page for the city's web site, to "
+	    "stdout" },
 #ifdef PELUIT_FAULTS
 	{ "faults", cmd_faults, "  the fault points of this build" },
 #endif

@@ -8,7 +8,7 @@ ROOM_INC = -Iserver -Iweb -Idesk -Iaudit
 
 # Unit tests: one program a file, cmocka, linked to the rooms' archives.
 UNIT := $(patsubst tests/unit/test_%.c,$O/tests/unit/%,$(wildcard tests/unit/test_*.c))
-UNIT_LIBS = $(shell pkg-config --libs cmocka libmicrohttpd lmdb libconfuse libseccomp) $(LIBS_peluit) $(shell pkg-config --libs libargon2)
+UNIT_LIBS = $(shell pkg-config --libs cmocka libmicrohttpd lmdb libconfuse libseccomp libqrencode) $(LIBS_peluit) $(shell pkg-config --libs libargon2)
 
 $O/tests/unit/%: tests/unit/test_%.c $(ARCHIVES)
 	@mkdir -p $(@D)

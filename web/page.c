@@ -107,6 +107,21 @@ pad(struct buf *out, size_t start_len)
 }
 
 enum err
+page_paper(enum lang l, const char *part, const json_t *model, struct buf *out)
+{
+	const struct source *s = source_find(part, strlen(part));
+	struct render_job job = {
+	    .lang = l,
+	    .model = model,
+	    .defaults = page_defaults(l, part),
+	};
+
+	if (s == NULL)
+		return ERR_NOTFOUND;
+	return render_text(&job, (const char *)s->text, s->len, out);
+}
+
+enum err
 page_render(enum lang l, const char *page, const json_t *model, struct buf *out)
 {
 	struct render_job job = {

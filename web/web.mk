@@ -5,8 +5,8 @@
 
 WEB_PO := web/locale/id.po web/locale/en.po
 WEB_PO += $(sort $(filter-out $(WEB_PO),$(wildcard web/locale/*.po)))
-WEB_HTML := $(sort $(wildcard web/pages/*.html))
-WEB_CSS := web/assets/style.css
+WEB_HTML := $(sort $(wildcard web/pages/*.html web/papers/*.html))
+WEB_CSS := web/assets/style.css web/assets/paper.css
 
 # Not under the sanitizers: libgettextpo keeps a little memory for itself.
 TOOL_FLAGS = $(filter-out -fsanitize% -fno-sanitize%,$(CFLAGS) $(LDFLAGS))

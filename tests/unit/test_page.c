@@ -786,6 +786,7 @@ embed_refuses(void **state)
 	(void)state;
 	write_file("_p.html", "<p>{{.}}</p>\n", "");
 	write_file("s.css", "p { color: red }\n", "");
+	assert_false(embed_accepts("<svg>"));
 	assert_true(embed_accepts("<p>{{#a}}{{?b c}}{{.d}}{{/?}}{{/a}}"
 				  "{{>_p}}{{@a.[b].c}}{{! A }}</p>"));
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)

@@ -1,7 +1,7 @@
 /*
- * embed TEMPLATE.html... STYLE.css: the templates and the style sheet as C
- * arrays, on stdout, without comments and indentation.  The style sheet is
- * the partial "_style".
+ * embed TEMPLATE.html... STYLE.css...: the templates and the style sheets as C
+ * arrays, on stdout, without comments and indentation.  A style sheet
+ * NAME.css is the partial "_NAME".  A paper, of a folder "papers", may draw.
  * Fails on a tag that is not closed, not known or badly nested; on a partial
  * that is not there or that calls itself; on anything that would make a page
  * active or fetch something; and on words that no translator would see.
@@ -19,13 +19,14 @@ struct file {
 	const char *path;
 	char name[NAME_LEN];
 	char *text;
+	bool is_style, is_paper;
 };
 
 static struct file files[FILES_MAX];
 static size_t files_n;
 
 /* Things that have no place on a page of the source. */
-static const char *const banned[] = {"<script", "<img", "<svg", "<link",
+static const char *const banned[] = {"<script", "<img", "<link",
     "<object", "<embed", "<video", "<audio",
     " style=", "javascript:", "http:", "https:", "url(", "@import", "//", NULL};
 
@@ -35,6 +36,8 @@ check_inert(const struct file *f)
 	for (const char *const *b = banned; *b != NULL; b++)
 		if (strcasestr(f->text, *b) != NULL)
 			die(f->path, "%s is not allowed", *b);
+	if (!f->is_paper && strcasestr(f->text, "<svg") != NULL)
+		die(f->path, "<svg is not allowed");
 	/* onclick= and its like */
 	for (const char *p = f->text; (p = strcasestr(p, " on")) != NULL; p++) {
 		size_t n = 3 + strspn(p + 3, "abcdefghijklmnopqrstuvwxyz");
@@ -230,8 +233,11 @@ load(const char *path)
 	files_n++;
 	f->path = path;
 	f->text = read_file(path);
-	if (strcmp(dot, ".css") == 0) {
-		(void)snprintf(f->name, sizeof(f->name), "_style");
+	f->is_style = strcmp(dot, ".css") == 0;
+	f->is_paper = strstr(path, "/papers/") != NULL;
+	if (f->is_style) {
+		(void)snprintf(f->name, sizeof(f->name), "_%.*s", (int)n,
+		    base);
 		cut_comments(f, "/*", "*/");
 		if (strstr(f->text, "{{") != NULL || strchr(f->text, '<'))
 			die(path, "would not stand in a page as it is");
@@ -240,7 +246,7 @@ load(const char *path)
 		cut_comments(f, "{{!", "}}");
 	}
 	cut_indentation(f->text);
-	if (strcmp(dot, ".css") == 0)
+	if (f->is_style)
 		cut_style_blanks(f->text);
 	check_inert(f);
 }
@@ -273,7 +279,7 @@ main(int argc, char **argv)
 	qsort(files, files_n, sizeof(files[0]), by_name);
 	for (size_t i = 0; i < files_n; i++) {
 		check_tags(&files[i], 4);
-		if (strcmp(files[i].name, "_style") != 0)
+		if (!files[i].is_style)
 			check_words(&files[i]);
 	}
 	(void)printf("/* Made from the templates: edit those. */\n"
