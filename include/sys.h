@@ -135,6 +135,24 @@ enum err process_can_lock(size_t bytes, uint64_t *limit) MUST_USE;
  */
 enum err process_can_open(uint64_t n, uint64_t *limit) MUST_USE;
 /*
+ * process_lock(): all memory of this process, and all that it will ask for,
+ * stays out of swap from its first use on.  A limit would make memory run out
+ * in the middle of work, so that there must be none: else ERR_RANGE, and
+ * nothing is locked.  A forked child starts without.
+ * process_lock_pause(pause): what is mapped meanwhile is left out: a map of
+ * a file of ciphertext, larger than the machine.  Threads: one at a time.
+ * Fails: ERR_RANGE, ERR_SYS.
+ */
+enum err process_lock(void) MUST_USE;
+enum err process_lock_pause(bool pause) MUST_USE;
+/*
+ * process_rights(dir): a process of root goes on as the user to whom ${dir}
+ * belongs, without its rights; if that is root, without its rights all the
+ * same.  What other users start stays as it is.  Before there are threads.
+ * Fails: ERR_SYS.
+ */
+enum err process_rights(const char *dir) MUST_USE;
+/*
  * process_heap(): chunks of 256 KiB and more go back to the kernel when they
  * are freed.  Called before main where free() zeroes (sys/zerofree.c).
  */
@@ -149,14 +167,15 @@ void stack_clear(void);
 /* ---- what a process may still do (sys/sandbox.c) ---- */
 
 /*
- * sandbox_files(read, write, there): from now on this thread, and those that
- * it starts, reach what stands below these folders and nothing else; execute
- * nothing.  Both lists end in NULL; a folder that is not there is left out.
+ * sandbox_files(f, there): from now on this thread, and those that it starts,
+ * reach what stands below these folders and nothing else; execute nothing.
+ * In sockets' folders they may make sockets, and remove.  The lists end in
+ * NULL, or are NULL; a folder that is not there is left out.
  * *there: false where the kernel has no Landlock; nothing is restricted then.
  * Fails: ERR_SYS.  Source: landlock(7).
  */
-enum err sandbox_files(const char *const *read, const char *const *write,
-    bool *there) MUST_USE;
+struct sandbox_files { const char *const *read, *const *write, *const *sock; };
+enum err sandbox_files(const struct sandbox_files *f, bool *there) MUST_USE;
 /*
  * sandbox_calls(who): from now on every thread is killed, and the process
  * with it (SIGSYS), by a system call that is not on the list of ${who}: no

@@ -281,6 +281,8 @@ start(struct serve *v)
 	if ((e = instance_open(v->w.dir, 1u << SECRET_AT_REST |
 	    1u << SECRET_RECEIPT, &v->in)) != ERR_OK)
 		return (e);
+	if ((e = confine_memory(&v->in)) != ERR_OK)
+		return (e);
 	if (v->w.clock != NULL && !v->in.demo) {
 		(void)snprintf(v->in.why, sizeof(v->in.why),
 		    "--clock is for an instance made with --demo");
@@ -559,6 +561,10 @@ cmd_serve(int argc, char **argv)
 	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);	/* a write that fails says so */
+	if (process_rights(v->w.dir) != ERR_OK) {
+		diag("root's rights cannot be given up: %s", strerror(errno));
+		goto out;
+	}
 	if (process_guard() != ERR_OK) {
 		diag("core dumps cannot be turned off: %s", strerror(errno));
 		goto out;

@@ -1,4 +1,5 @@
 /* Which folders and calls the two processes keep: confine.h. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "confine.h"
@@ -33,23 +34,41 @@ done(struct paths *p)
 }
 
 static enum err
-enter(struct paths *read, struct paths *write)
+enter(struct paths *read, struct paths *write, struct paths *sock)
 {
+	const struct sandbox_files f = {
+		(const char *const *)read->at, (const char *const *)write->at,
+		(const char *const *)sock->at
+	};
 	enum err e = ERR_SYS;
 	bool there;
 
 #ifdef PELUIT_NO_SANDBOX
 	/* sanitizers and valgrind make calls and files of their own */
 	e = ERR_OK;
+	(void)f;
 	(void)there;
 #else
 	/* a kernel without Landlock still has the other half */
-	if (!read->failed && !write->failed)
-		e = sandbox_files((const char *const *)read->at,
-		    (const char *const *)write->at, &there);
+	if (!read->failed && !write->failed && !sock->failed)
+		e = sandbox_files(&f, &there);
 #endif
 	done(read);
 	done(write);
+	done(sock);
+	return (e);
+}
+
+enum err
+confine_memory(struct instance *in)
+{
+	enum err e = process_lock();
+
+	if (e != ERR_RANGE || in->demo)
+		return (e == ERR_RANGE ? ERR_OK : e);
+	(void)snprintf(in->why, sizeof(in->why), "memory could go to swap: "
+	    "how much may be locked is limited; lift that (LimitMEMLOCK="
+	    "infinity in the unit, or ulimit -l unlimited)");
 	return (e);
 }
 
@@ -68,7 +87,7 @@ confine_server_files(const struct instance *in, const char *clock)
 	const struct addr *listen[3] = {
 		&in->config.source, &in->config.desk, &in->config.log
 	};
-	struct paths read = { .n = 0 }, write = { .n = 0 };
+	struct paths read = { .n = 0 }, write = { .n = 0 }, sock = { .n = 0 };
 
 	add(&read, instance_path(in, "."));	/* the config, on SIGHUP */
 	add_clock(&read, clock);
@@ -79,9 +98,9 @@ confine_server_files(const struct instance *in, const char *clock)
 		add(&write, instance_path(in, "people"));
 	for (size_t i = 0; i < 3; i++) {
 		if (listen[i]->kind == ADDR_UNIX)
-			add(&write, path_folder(listen[i]->host));
+			add(&sock, path_folder(listen[i]->host));
 	}
-	return (enter(&read, &write));
+	return (enter(&read, &write, &sock));
 }
 
 static enum err
@@ -106,11 +125,11 @@ confine_server_calls(void)
 enum err
 confine_signer(const struct instance *in, const char *clock)
 {
-	struct paths read = { .n = 0 }, write = { .n = 0 };
+	struct paths read = { .n = 0 }, write = { .n = 0 }, sock = { .n = 0 };
 	enum err e;
 
 	add_clock(&read, clock);
 	add(&write, instance_path(in, "signer"));
-	e = enter(&read, &write);
+	e = enter(&read, &write, &sock);
 	return (e != ERR_OK ? e : calls(SANDBOX_SIGNER));
 }

@@ -7,11 +7,16 @@
 #include "instance.h"
 
 /*
+ * confine_memory(in): before secrets are used: nothing goes to swap.  Where
+ * the limit forbids it, a demo goes on without.
+ * Fails: ERR_RANGE, in->why says how to lift it, ERR_SYS.
+ *
  * confine_server_files(in, clock): before there are threads; ${clock}: the
  * file of --clock, NULL without.  confine_server_calls(): when all threads
  * run.  confine_signer(in, clock): the signer, its keys read.
  * Fails: ERR_SYS.
  */
+enum err confine_memory(struct instance *in) MUST_USE;
 enum err confine_server_files(const struct instance *in, const char *clock)
     MUST_USE;
 enum err confine_server_calls(void) MUST_USE;

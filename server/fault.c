@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fault_try.h"
+
 /*
  * Every point there is; the number is how often it was passed.  Those that
  * end in a number are the gaps in the orders of durable steps (DESIGN
@@ -42,19 +44,19 @@ static struct { const char *name; unsigned passed; } points[] = {
 	{ "restore.2", 0 },
 	{ "restore.3", 0 },
 	{ "restore.4", 0 },
+	{ "signer.promise", 0 },
 };
 #define POINTS	(sizeof(points) / sizeof(points[0]))
 
 static enum err
 act(const char *what, size_t n)
 {
+	enum err e;
+
 	if (n == 4 && memcmp(what, "kill", n) == 0)
 		(void)raise(SIGKILL);
-	if (n == 4 && memcmp(what, "exec", n) == 0) {
-		/* what a process that was taken over would try first */
-		(void)execl("/bin/sh", "sh", "-c", ":", (char *)NULL);
-		return ERR_SYS;
-	}
+	if (fault_try(what, n, &e))
+		return e;
 	if (n == 5 && memcmp(what, "pause", n) == 0) {
 		(void)raise(SIGSTOP);
 		return ERR_OK;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "confine.h"
+#include "fault.h"
 #include "httpsig.h"
 #include "signer_internal.h"
 #include "sys.h"
@@ -126,6 +127,8 @@ promise(struct child *ch, struct cur *c, struct buf *out)
 	e = remember(&ch->st, &p, (uint8_t)(p.leaf - first), &fresh);
 	if (e == ERR_OK && fresh)
 		e = keep_state(ch);
+	if (e == ERR_OK)
+		e = fault_point("signer.promise");
 	return (e == ERR_OK ? sign_promise(ch, &p, out) : e);
 }
 
@@ -298,6 +301,8 @@ start(struct child *ch, const char *dir, const char *clock)
 	}
 	e = instance_open(dir, 1u << SECRET_ANSWERS | 1u << SECRET_LOG |
 	    1u << SECRET_PROMISE, &ch->in);
+	if (e == ERR_OK)
+		e = confine_memory(&ch->in);
 	if (e != ERR_OK) {
 		diag("signer: %s", ch->in.why);
 		return (e);

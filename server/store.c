@@ -111,6 +111,23 @@ store_new(const char *dir, const struct store_options *o)
 	return s;
 }
 
+/*
+ * The map is not locked in memory as the rest is: it holds ciphertext only,
+ * and each page that was ever read would stay.
+ */
+static int
+env_map(struct store *s, unsigned flags)
+{
+	int rc;
+
+	if (process_lock_pause(true) != ERR_OK)
+		return errno;
+	rc = mdb_env_open(s->env, s->dir, MDB_NOTLS | flags, 0600);
+	if (process_lock_pause(false) != ERR_OK && rc == 0)
+		rc = errno;
+	return rc;
+}
+
 static int
 env_try(struct store *s, size_t len, unsigned flags)
 {
@@ -121,7 +138,7 @@ env_try(struct store *s, size_t len, unsigned flags)
 	if ((rc = mdb_env_set_mapsize(s->env, len)) == 0 &&
 	    (rc = mdb_env_set_maxdbs(s->env, STORE_DBS)) == 0 &&
 	    (rc = mdb_env_set_maxreaders(s->env, READERS_MAX)) == 0)
-		rc = mdb_env_open(s->env, s->dir, MDB_NOTLS | flags, 0600);
+		rc = env_map(s, flags);
 	if (rc != 0) {
 		mdb_env_close(s->env);
 		s->env = NULL;

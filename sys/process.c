@@ -9,6 +9,9 @@
 
 #define HEAP_MMAP_MIN	(256 * 1024)	/* larger ones are maps */
 #define HEAP_TRIM	(512 * 1024)	/* free top of a heap that is kept */
+#define PAGE		4096
+
+static bool locked;
 
 enum err
 process_guard(void)
@@ -68,6 +71,50 @@ process_can_open(uint64_t n, uint64_t *limit)
 		return ERR_RANGE;
 	rl.rlim_cur = n;
 	return setrlimit(RLIMIT_NOFILE, &rl) == -1 ? ERR_SYS : ERR_OK;
+}
+
+/* Whether more than the limit may be locked: there is none, or a right. */
+static bool
+lock_unlimited(void)
+{
+	struct rlimit rl;
+	size_t n;
+	void *p;
+	bool ok;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &rl) == -1)
+		return false;
+	if (rl.rlim_cur == RLIM_INFINITY)
+		return true;
+	n = (size_t)rl.rlim_cur + PAGE;
+	p = mmap(NULL, n, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS |
+	    MAP_NORESERVE, -1, 0);
+	if (p == MAP_FAILED)
+		return false;
+	ok = mlock2(p, n, MLOCK_ONFAULT) == 0;
+	(void)munmap(p, n);
+	return ok;
+}
+
+enum err
+process_lock(void)
+{
+	if (!lock_unlimited())
+		return ERR_RANGE;
+	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == -1)
+		return ERR_SYS;
+	locked = true;
+	return ERR_OK;
+}
+
+enum err
+process_lock_pause(bool pause)
+{
+	/* neither touches what is locked already or left out */
+	if (!locked || (pause ? mlockall(MCL_CURRENT | MCL_ONFAULT) :
+	    mlockall(MCL_FUTURE | MCL_ONFAULT)) == 0)
+		return ERR_OK;
+	return ERR_SYS;
 }
 
 void

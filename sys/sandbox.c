@@ -20,6 +20,7 @@
     LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE | \
     LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | \
     LANDLOCK_ACCESS_FS_MAKE_SOCK)
+#define SOCK	(LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE)
 /* What nobody is given, so that it is refused everywhere. */
 #define NEVER	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR | \
     LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | \
@@ -40,13 +41,23 @@ allow_below(int rules, const char *path, uint64_t access)
 	return r == 0 ? ERR_OK : ERR_SYS;
 }
 
+static enum err
+allow_all(int rules, const char *const *path, uint64_t access)
+{
+	enum err e = ERR_OK;
+
+	for (; path != NULL && *path != NULL && e == ERR_OK; path++)
+		e = allow_below(rules, *path, access);
+	return e;
+}
+
 enum err
-sandbox_files(const char *const *read, const char *const *write, bool *there)
+sandbox_files(const struct sandbox_files *f, bool *there)
 {
 	struct landlock_ruleset_attr a = {
 		.handled_access_fs = READ | WRITE | NEVER
 	};
-	enum err e = ERR_OK;
+	enum err e;
 	int rules;
 
 	*there = false;
@@ -56,10 +67,9 @@ sandbox_files(const char *const *read, const char *const *write, bool *there)
 	if (rules == -1)	/* a kernel without it, or one that has it off */
 		return errno == ENOSYS || errno == EOPNOTSUPP ? ERR_OK :
 		    ERR_SYS;
-	for (; e == ERR_OK && *read != NULL; read++)
-		e = allow_below(rules, *read, READ);
-	for (; e == ERR_OK && *write != NULL; write++)
-		e = allow_below(rules, *write, READ | WRITE);
+	if ((e = allow_all(rules, f->read, READ)) == ERR_OK &&
+	    (e = allow_all(rules, f->write, READ | WRITE)) == ERR_OK)
+		e = allow_all(rules, f->sock, SOCK);
 	if (e == ERR_OK && syscall(SYS_landlock_restrict_self, rules, 0) == -1)
 		e = ERR_SYS;
 	(void)close(rules);

@@ -1,11 +1,21 @@
 """What the running server and its signer may still do: the kernel's own word
-for it, and a server that tries to start a program."""
+for it; what a process that was taken over would try, which kills it or is
+refused; whose rights it has; memory that may not be locked."""
 import http.client
 import os
+import resource
+import shutil
 import signal
+import subprocess
 
 import harness
 from harness import FAULT
+from source import Refused
+
+NOBODY = 65534
+LOCK_MEMORY = 1 << 14           # CAP_IPC_LOCK
+KILLED = ("exec", "fork", "thread", "socket", "ptrace", "peek", "signal",
+          "code", "code-later", "setuid", "munlockall")
 
 
 def status(pid):
@@ -19,7 +29,7 @@ def children(pid):
         return [int(p) for p in f.read().split()]
 
 
-def main(t):
+def kernels_word(t):
     with t.part("the kernel's word"), t.instance() as i:
         signers = children(i.server.pid)
         t.equal("one signer", len(signers), 1)
@@ -34,19 +44,193 @@ def main(t):
             with open("/proc/%d/limits" % pid) as f:
                 core = [x for x in f if x.startswith("Max core file size")]
             t.equal(what + ": no core", core[0].split()[4:6], ["0", "0"])
+            t.check(what + ": no right of root's but to lock memory",
+                    int(got["CapEff"], 16) | int(got["CapPrm"], 16) in
+                    (0, LOCK_MEMORY), got["CapEff"])
+            locked(t, what, pid)
         code = " ".join(i.source().send("Laporan.").receipt)
         i.still_well(code)
+
+
+def locked(t, what, pid):
+    """Each mapping that is written to, by the kernel's flags for it."""
+    loose, some, size = [], 0, 0
+    with open("/proc/%d/smaps" % pid) as f:
+        for line in f:
+            word = line.split()
+            if "-" in word[0] and len(word) > 4:
+                name = line.strip()
+            elif word[0] == "VmFlags:" and "wr" in word[1:]:
+                some += 1
+                # the store's lists of page numbers and of its readers
+                if "lo" not in word[1:] and "lock.mdb" not in name:
+                    loose.append(name)
+                    lo, hi = name.split()[0].split("-")
+                    size += int(hi, 16) - int(lo, 16)
+    t.check(what + ": all that it writes to is locked in memory, but lists "
+            "of page numbers", some > 5 and len(loose) < 2 and
+            size < 4 << 20, loose)
+
+
+def take_over(t, point, fault):
+    """A server, or its signer, that tries it when a report comes."""
+    i = t.instance(build=FAULT, serve=False)
+    i.env["PELUIT_FAULT"] = point + "=" + fault.replace("DIR", i.dir)
+    # it may read what stands beside a demo's clock
+    i.clock_file = os.path.join(t.folder(), "clock")
+    i.set_clock(i.now)
+    i.start()
+    signer = children(i.server.pid)[0]
+    try:
+        page = i.source().send("Laporan.")
+    except (OSError, http.client.HTTPException, Refused) as e:
+        page = e
+    return i, signer, page
+
+
+def attacks(t):
     with t.part("a server that was taken over"):
-        i = t.instance(build=FAULT, env={"PELUIT_FAULT": "intake.2=exec"})
-        try:
-            i.source().send("Laporan.")
-            t.check("it was not killed", False)
-        except (OSError, http.client.HTTPException):
-            pass
-        i.server.wait(20)
-        t.equal("killed for trying to start a program",
-                i.server.returncode, -signal.SIGSYS)
+        for fault in KILLED:
+            i, _, _ = take_over(t, "intake.2", fault)
+            i.server.wait(20)
+            t.equal("killed for " + fault, i.server.returncode,
+                    -signal.SIGSYS)
+            i.server = None
+    with t.part("a signer that was taken over"):
+        for fault in KILLED:
+            i, signer, _ = take_over(t, "signer.promise", fault)
+            i.expect("the signer is gone")
+            t.equal("a signer killed for %s stops the server" % fault,
+                    i.server.wait(20), 3)
+            t.check("the signer is gone", not os.path.exists(
+                "/proc/%d" % signer))
+            i.server = None
+    with t.part("files that are not its own"):
+        tmp = t.folder()
+        for who, point, faults in (
+                ("server", "intake.2", (
+                    "read:/etc/passwd", "read:/proc/self/maps",
+                    "make:/etc/peluit-x", "make:%s/x" % tmp,
+                    "make:DIR/x", "make:DIR/secrets/x")),
+                ("signer", "signer.promise", (
+                    "read:/etc/passwd", "read:DIR/secrets/at-rest.key",
+                    "read:DIR/store/data.mdb", "read:DIR/peluit.conf",
+                    "make:DIR/x", "make:DIR/store/x", "make:%s/x" % tmp))):
+            for fault in faults:
+                i, _, page = take_over(t, point, fault)
+                t.check("%s: %s is refused, and it works on" % (who, fault),
+                        getattr(page, "receipt", None) is not None and
+                        len(page.receipt) == 9, page)
+                i.stop()
+                i.quiet()
+        t.equal("nothing was made", os.listdir(tmp), [])
+    with t.part("the attempts are real"):
+        i, _, page = take_over(t, "intake.2",
+                               "read:DIR/store/data.mdb")
+        t.equal("what it may read ends it by its own abort",
+                i.server.wait(20), -signal.SIGABRT)
         i.server = None
+
+
+# ---- whose rights, and memory ----
+
+def given_to(path, uid):
+    for d, dirs, files in os.walk(path):
+        for n in [d] + [os.path.join(d, f) for f in files]:
+            os.chown(n, uid, uid)
+
+
+def open_to_all(t, i):
+    """The program and the way to the instance, for another user."""
+    os.chmod(t.dir, 0o711)
+    os.chmod(i.top, 0o755)
+    home = os.path.join(i.top, "bin")
+    os.mkdir(home)
+    shutil.copy(i.program("peluitd"), home)
+    os.chmod(home, 0o755)
+    i.build = home
+
+
+def as_nobody(limit):
+    def pre():
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, (limit, limit))
+        if os.geteuid() == 0:
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+    return pre
+
+
+def started(i, limit):
+    """serve with this limit of locked memory: (status, stderr)."""
+    p = subprocess.Popen([i.program("peluitd"), "serve", i.dir],
+                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                         stderr=subprocess.PIPE, preexec_fn=as_nobody(limit))
+    try:
+        return p.wait(20), p.stderr.read().decode()
+    except subprocess.TimeoutExpired:
+        p.kill()
+        p.wait()
+        return None, ""
+    finally:
+        p.stderr.close()
+
+
+def rights(t):
+    if os.geteuid() != 0:
+        print("confined: not root: what root gives up is not tested")
+        return
+    with t.part("started by root, in another user's folder"):
+        i = t.instance(serve=False)
+        open_to_all(t, i)
+        given_to(i.top, NOBODY)
+        i.start()
+        for pid in [i.server.pid, *children(i.server.pid)]:
+            got = status(pid)
+            t.equal("it is that user", (got["Uid"].split(),
+                                        got["Gid"].split()),
+                    ([str(NOBODY)] * 4, [str(NOBODY)] * 4))
+            t.equal("and in no other group", got["Groups"].split(), [])
+            locked(t, "another user's", pid)
+        code = " ".join(i.source().send("Laporan.").receipt)
+        i.still_well(code)
+        i.stop()
+        i.quiet()
+
+
+def no_lock(t):
+    with t.part("memory that may not be locked"):
+        i = t.instance(serve=False)
+        open_to_all(t, i)
+        if os.geteuid() == 0:
+            given_to(i.top, NOBODY)
+        rc, said = started(i, 64 << 10)
+        t.check("too little for its keys: it says so", rc == 3 and
+                "may be locked" in said and "64 KiB" in said, (rc, said))
+        rc, said = started(i, 8 << 20)
+        t.equal("a demo serves with the usual limit", (rc, said), (None, ""))
+        i = harness.Instance(t, t.folder(), demo=False)
+        key = os.path.join(i.top, "key")
+        with open(key + ".pass", "w") as f:
+            f.write("kalimat sandi yang panjang\n")
+        p = harness.command([i.program("peluit"), "--passphrase-file",
+                             key + ".pass", "--json", "roster", "key",
+                             "wbs.example/a", "-o", key])
+        vkey = harness.json.loads(p.stdout)["vkey"]
+        i.init("--origin", "wbs.example", "--roster-key", vkey)
+        open_to_all(t, i)
+        if os.geteuid() == 0:
+            given_to(i.top, NOBODY)
+        rc, said = started(i, 8 << 20)
+        t.check("what is no demo wants all of it locked", rc == 3 and
+                "LimitMEMLOCK=infinity" in said, (rc, said))
+
+
+def main(t):
+    kernels_word(t)
+    attacks(t)
+    rights(t)
+    no_lock(t)
 
 
 harness.run(main)

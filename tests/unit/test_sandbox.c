@@ -15,6 +15,7 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -160,6 +161,23 @@ opens(const char *dir, const char *name, int flags)
 	return fd != -1 ? 0 : saved;
 }
 
+static int
+binds(const char *dir, const char *name)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	char *path = path_join(dir, name);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), r;
+
+	assert_true(strlen(path) < sizeof(un.sun_path));
+	memcpy(un.sun_path, path, strlen(path) + 1);
+	r = bind(fd, (struct sockaddr *)&un, sizeof(un)) == 0 ? 0 : errno;
+	if (r == 0 && unlink(path) == -1)
+		r = errno;
+	(void)close(fd);
+	free(path);
+	return r;
+}
+
 static void
 remove_folder(char *dir)
 {
@@ -174,7 +192,8 @@ remove_folder(char *dir)
 static void
 test_files(void **state)
 {
-	char top[] = "/tmp/sandbox-XXXXXX", *in, *out, *no, *gone;
+	char top[] = "/tmp/sandbox-XXXXXX", *in, *out, *so, *no;
+	char *gone;
 	bool there = false;
 	int how;
 	pid_t pid;
@@ -183,17 +202,21 @@ test_files(void **state)
 	assert_non_null(mkdtemp(top));
 	in = path_join(top, "in");
 	out = path_join(top, "out");
+	so = path_join(top, "so");
 	no = path_join(top, "no");
 	gone = path_join(top, "gone");
 	assert_int_equal(mkdir(in, 0700) | mkdir(out, 0700) |
-	    mkdir(no, 0700), 0);
+	    mkdir(so, 0700) | mkdir(no, 0700), 0);
 	assert_int_equal(opens(in, "f", O_CREAT | O_WRONLY), 0);
+	assert_int_equal(opens(so, "f", O_CREAT | O_WRONLY), 0);
 	assert_int_equal(opens(no, "f", O_CREAT | O_WRONLY), 0);
 	if ((pid = fork()) == 0) {
 		const char *const read[] = { in, gone, NULL };
 		const char *const write[] = { out, NULL };
+		const char *const sock[] = { so, NULL };
+		const struct sandbox_files f = { read, write, sock };
 
-		if (sandbox_files(read, write, &there) != ERR_OK)
+		if (sandbox_files(&f, &there) != ERR_OK)
 			_exit(2);
 		if (!there)
 			_exit(77);
@@ -201,6 +224,10 @@ test_files(void **state)
 		    opens(in, "f", O_WRONLY) != EACCES ? 4 :
 		    opens(in, "g", O_CREAT | O_WRONLY) != EACCES ? 5 :
 		    opens(out, "f", O_CREAT | O_RDWR) != 0 ? 6 :
+		    binds(so, "s") != 0 ? 10 :
+		    opens(so, "f", O_CREAT | O_WRONLY) != EACCES ? 11 :
+		    opens(so, "f", O_RDONLY) != EACCES ? 12 :
+		    binds(in, "s") != EACCES ? 13 :
 		    opens(no, "f", O_RDONLY) != EACCES ? 7 :
 		    opens("/etc", "passwd", O_RDONLY) != EACCES ? 8 :
 		    execl(SELF, SELF, (char *)NULL) != -1 ||
@@ -214,6 +241,7 @@ test_files(void **state)
 		assert_int_equal(WEXITSTATUS(how), 0);
 	remove_folder(in);
 	remove_folder(out);
+	remove_folder(so);
 	remove_folder(no);
 	(void)rmdir(top);
 	free(gone);

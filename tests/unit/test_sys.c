@@ -669,10 +669,105 @@ test_process(void **state)
 		if (process_can_lock(1 << 20, &limit) != ERR_RANGE ||
 		    limit != 65536)
 			_exit(5);
+		if (process_lock() != ERR_RANGE)
+			_exit(6);
 		_exit(0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
+}
+
+#ifndef PLAIN_FREE
+/* Whether the kernel has this address among what is locked. */
+static bool
+is_locked(const void *p)
+{
+	unsigned long from, to, at = (unsigned long)(uintptr_t)p;
+	char line[512];
+	bool here = false, yes = false;
+	FILE *f = fopen("/proc/self/smaps", "r");
+
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+			here = at >= from && at < to;
+		else if (here && strncmp(line, "VmFlags:", 8) == 0)
+			yes = strstr(line, " lo ") != NULL;
+	}
+	if (f != NULL)
+		(void)fclose(f);
+	return yes;
+}
+
+static void *
+map(size_t n)
+{
+	return mmap(NULL, n, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+/* Where root may: what was, what comes, and not what comes in a pause. */
+static int
+lock_all(void)
+{
+	void *old = map(8192), *fresh, *left;
+
+	if (process_lock_pause(true) != ERR_OK || is_locked(old) ||
+	    process_lock_pause(false) != ERR_OK)
+		return 1;
+	if (process_lock() != ERR_OK)
+		return 77;
+	fresh = map(8192);
+	if (process_lock_pause(true) != ERR_OK)
+		return 2;
+	left = map(8192);
+	if (process_lock_pause(false) != ERR_OK)
+		return 3;
+	return !is_locked(old) ? 4 : !is_locked(fresh) ? 5 :
+	    left == MAP_FAILED || is_locked(left) ? 6 :
+	    !is_locked(map(16384)) ? 7 : 0;
+}
+
+/* Root in a folder of its own, and in another user's. */
+static int
+rights(uid_t uid)
+{
+	int fd;
+
+	if (process_rights(root) != ERR_OK || getuid() != uid ||
+	    geteuid() != uid || setuid(1) == 0)
+		return 1;
+	/* what only a right of root's allows */
+	if ((fd = open("/proc/1/mem", O_RDONLY)) != -1)
+		return 2;
+	return process_rights("/nowhere") == ERR_OK ? 0 : 3;
+}
+#endif
+
+static void
+test_process_root(void **state)
+{
+#ifdef PLAIN_FREE
+	(void)state;
+	skip();
+#else
+	int status, i;
+	pid_t pid;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		if (i > 0 && geteuid() != 0)
+			skip();
+		if (i == 2)
+			OK(chown(root, 65534, 65534));
+		assert_int_not_equal(pid = fork(), -1);
+		if (pid == 0)
+			_exit(i == 0 ? lock_all() : rights(i == 1 ? 0 :
+			    65534));
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		if (!WIFEXITED(status) || WEXITSTATUS(status) != 77)
+			assert_int_equal(status, 0);
+	}
+#endif
 }
 
 static void
@@ -916,7 +1011,8 @@ main(void)
 		T(test_write_full), T(test_folders), T(test_lock),
 		T(test_lock_other), T(test_clock), T(test_steady),
 		T(test_addr), T(test_listen), T(test_prompt_file),
-		T(test_prompt), T(test_process), T(test_can_open), T(test_diag),
+		T(test_prompt), T(test_process), T(test_can_open),
+		T(test_process_root), T(test_diag),
 		T(test_zero_free), T(test_sparse_free),
 		T(test_zero_stack),
 	};
