@@ -202,7 +202,9 @@ book_event_root(const struct book_event *e)
 	if (e->objects > API_OBJECTS_MAX - n)
 		return ERR_RANGE;
 	for (i = 0; i < e->objects; i++) {
-		if (e->object[i].state != BOOK_SAVED)
+		if (!e->object[i].has_entry || (n > 0 &&
+		    e->event.action.actor == ACTOR_DESK &&
+		    e->object[i].state != BOOK_SAVED))
 			return ERR_NOTFOUND;
 		entry[n++] = e->object[i].entry;
 	}
@@ -249,16 +251,31 @@ is_answer(const struct event *e)
 	    strcmp(e->action.status, "RECEIVED") != 0);
 }
 
+/* The newest question about the identity, and what came of it. */
+static void
+look_consent(const struct action *a, struct book_view *v)
+{
+	if (a->kind == EVENT_CONSENT)
+		v->consent = strcmp(a->status, "YES") == 0 ? "yes" : "no";
+	else if (a->kind == EVENT_CUSTODY)
+		v->consent = strcmp(a->status, "OPEN") == 0 ? "opened" :
+		    "asked";
+}
+
 void
 book_look(const struct book_case *c, struct book_view *v)
 {
 	const struct event *e;
-	size_t i;
+	size_t i, k;
 
 	memset(v, 0, sizeof(*v));
 	v->status = "RECEIVED";
+	v->consent = "";
 	for (i = 0; i < c->events; i++) {
 		e = &c->event[i].event;
+		look_consent(&e->action, v);
+		for (k = 0; k < c->event[i].objects; k++)
+			v->identity |= c->event[i].object[k].identity;
 		if (e->action.kind == EVENT_REPORT)
 			v->epoch = e->epoch;
 		if (e->action.kind == EVENT_REPORT ||

@@ -23,7 +23,9 @@ struct book_object {
 	uint32_t blocks;
 	uint64_t size;			/* bytes of payload */
 	enum book_state state;
-	struct object_entry entry;	/* as it was fetched; zeros if not */
+	bool identity;			/* for the custodians alone */
+	bool has_entry;			/* as it was fetched, else as told by */
+	struct object_entry entry;	/* the feed; the root shows if truly */
 };
 struct book_event {
 	uint64_t n, leaf, message;
@@ -162,6 +164,9 @@ struct book_view {
 					   answered or moved the status since */
 	uint64_t waiting_epoch;		/* of the first such message */
 	bool deleted;
+	bool identity;			/* the source has left one, sealed */
+	const char *consent;		/* "asked", "yes", "no", "opened";
+					   "" if nobody asked */
 	bool answered;			/* ever, by a desk */
 	uint64_t answered_epoch;	/* of the first response */
 };

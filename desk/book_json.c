@@ -6,8 +6,8 @@
  *	 "cases":[{"case":HEX,"channel":NAME,"acked":[SEQ,EPOCH]?,
  *	  "events":[{"n":N,"leaf":N,"message":N,"nonce":HEX,"event":TEXT,
  *	   "checked":BOOL,"other":HEX?,"objects":[{"id":HEX,"blocks":N,
- *	   "size":N,"state":"saved"|"sealed"|"gone","header":HEX,
- *	   "payload":HEX}]}]}],
+ *	   "size":N,"state":"saved"|"sealed"|"gone","identity":true?,
+ *	   "header":HEX?,"payload":HEX?}]}]}],
  *	 "requests":[{"case":HEX,"action":TEXT,"sig":HEX,"object":HEX?,
  *	  "outbox":BOOL}]}
  */
@@ -40,11 +40,19 @@ number(uint64_t v)
 static json_t *
 object_json(const struct book_object *o)
 {
-	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o}",
+	json_t *j = json_pack("{s:o, s:o, s:o, s:s}",
 	    "id", book_hex(o->id, ID_LEN), "blocks", number(o->blocks),
-	    "size", number(o->size), "state", states[o->state],
-	    "header", book_hex(o->entry.header, BLAKE2B_LEN),
-	    "payload", book_hex(o->entry.payload, BLAKE2B_LEN));
+	    "size", number(o->size), "state", states[o->state]);
+
+	if (j != NULL && o->identity)
+		(void)json_object_set_new(j, "identity", json_true());
+	if (j != NULL && o->has_entry) {
+		(void)json_object_set_new(j, "header",
+		    book_hex(o->entry.header, BLAKE2B_LEN));
+		(void)json_object_set_new(j, "payload",
+		    book_hex(o->entry.payload, BLAKE2B_LEN));
+	}
+	return j;
 }
 
 static json_t *
@@ -149,12 +157,15 @@ take_object(const json_t *j, struct book_object *o)
 	uint64_t blocks;
 	size_t i;
 
+	o->identity = json_is_true(json_object_get(j, "identity"));
+	o->has_entry = json_object_get(j, "header") != NULL;
 	if (state == NULL || !book_take_hex(j, "id", o->id, ID_LEN) ||
 	    !book_take_number(json_object_get(j, "blocks"), &blocks) ||
 	    blocks > UINT32_MAX ||
 	    !book_take_number(json_object_get(j, "size"), &o->size) ||
-	    !book_take_hex(j, "header", o->entry.header, BLAKE2B_LEN) ||
-	    !book_take_hex(j, "payload", o->entry.payload, BLAKE2B_LEN))
+	    (o->has_entry && (!book_take_hex(j, "header", o->entry.header,
+	    BLAKE2B_LEN) || !book_take_hex(j, "payload", o->entry.payload,
+	    BLAKE2B_LEN))))
 		return false;
 	o->blocks = (uint32_t)blocks;
 	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++) {

@@ -155,6 +155,24 @@ waits(struct desk *d, struct deed_way *w, enum err e)
 	return x;
 }
 
+/* What the server says about an identity has sentences of its own. */
+static enum word
+why_not(const char *code)
+{
+	static const struct { const char *code; enum word w; } known[] = {
+		{ "no_identity", W_IDENTITY_NONE }, { "asked", W_CONSENT_WAIT },
+		{ "agreed", W_CONSENT_AGREED }, { "refused", W_CONSENT_NO },
+		{ "not_asked", W_CONSENT_NONE },
+		{ "unanswered", W_CONSENT_WAIT },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(known[i].code, code) == 0)
+			return known[i].w;
+	return W_REFUSED;
+}
+
 enum peluit_exit
 deed_send(struct desk *d, struct deed_way *w, size_t i,
     struct api_taken *taken)
@@ -199,6 +217,9 @@ deed_send(struct desk *d, struct deed_way *w, size_t i,
 	if ((x = forget(d, w, i, &a)) != DESK_DONE)
 		return x;
 	peluit_set(d, "problem", json_string(w->answer.problem.code));
+	if (w->fresh && why_not(w->answer.problem.code) != W_REFUSED)
+		return peluit_fail(d, DESK_NO,
+		    why_not(w->answer.problem.code), name, NULL);
 	if (w->fresh)
 		return peluit_fail(d, DESK_NO, W_REFUSED,
 		    client_why(w->client), NULL);

@@ -79,6 +79,9 @@ read_item(struct fetch *f, const struct api_feed_item *item,
 		e->object[i].blocks = item->object[i].blocks;
 		e->object[i].size = item->object[i].size;
 		e->object[i].state = BOOK_SEALED;
+		e->object[i].identity = item->object[i].identity;
+		e->object[i].has_entry = item->object[i].has_entry;
+		e->object[i].entry = item->object[i].entry;
 	}
 	commitment_of(e->nonce, (struct bytes){ e->text, e->len },
 	    e->commitment);

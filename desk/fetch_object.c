@@ -213,6 +213,7 @@ fetch_object(struct fetch *f, const uint8_t case_id[static ID_LEN],
 		goto out;
 	}
 	o->entry = facts.entry;
+	o->has_entry = true;
 	o->state = BOOK_SAVED;
 	f->objects++;
 out:

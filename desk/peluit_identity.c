@@ -68,148 +68,150 @@ opened_before(const struct desk *d, const struct book_case *c,
 	return false;
 }
 
-/* Where the identity may be, and its digest if a manifest told it. */
-struct candidate {
-	struct book_object object;
-	bool has_digest;
-	uint8_t digest[BLAKE2B_LEN];
+/* What the opening of a case's identities is about. */
+struct unsealing {
+	struct fetch f;
+	struct book *book;
+	const struct book_case *of;
+	json_t *list;
+	size_t refused;			/* not for us: no consent covers it */
 };
 
-/* A manifest that opens names it; else any object that is not ours may be. */
-static size_t
-candidates(struct desk *d, const struct book_case *c, struct candidate *out,
-    size_t max)
-{
-	const struct book_event *e;
-	struct message *m;
-	size_t i, k, n = 0;
-
-	for (i = 0; i < c->events; i++) {
-		e = &c->event[i];
-		if (!message_is(e) || e->event.action.actor != ACTOR_SOURCE)
-			continue;
-		m = NULL;
-		if (message_readable(e) &&
-		    message_open(d, c, e, &m) != DESK_DONE)
-			continue;
-		if (m != NULL && !m->manifest.has_identity) {
-			message_free(m);
-			continue;
-		}
-		for (k = m == NULL ? 0 : 1; k < e->objects && n < max; k++) {
-			memset(&out[n], 0, sizeof(out[n]));
-			out[n].object = e->object[k];
-			if (m != NULL) {
-				out[n].has_digest = true;
-				memcpy(out[n].digest,
-				    m->manifest.identity_digest, BLAKE2B_LEN);
-				k = e->objects;	/* it stands second */
-			}
-			n++;
-		}
-		message_free(m);
-	}
-	return n;
-}
-
-/* The last one is the newest.  Brings it and opens it into ${text}. */
+/*
+ * Brings one into the vault and opens it.  The event that the source signed
+ * says what header and payload it has: nothing else is opened.
+ */
 static enum err
-bring(struct fetch *f, const struct book_case *c, struct candidate *one,
-    struct buf *text)
+bring(struct unsealing *u, const struct book_event *e, struct book_object *o,
+    const char *path, struct buf *text)
 {
+	struct object_entry told = o->entry;
 	struct vault_facts facts;
 	struct buf header;
-	char *path;
-	enum err e = ERR_OK;
+	enum err err = ERR_OK;
 
+	if (!e->checked || !o->has_entry)
+		return ERR_PAYLOAD;
 	buf_init(&header, AGE_HEADER_MAX);
-	path = vault_path(f->d, c->id, one->object.id, false);
 	if (!file_exists(path)) {
-		e = fetch_header(f, one->object.id, 'h', &header);
-		if (e == ERR_OK)
-			e = fetch_object(f, c->id, &one->object,
+		err = fetch_header(&u->f, o->id, 'h', &header);
+		if (err == ERR_OK)
+			err = fetch_object(&u->f, u->of->id, o,
 			    (struct bytes){ header.data, header.len });
 	}
-	if (e == ERR_OK)
-		e = vault_open(path, home_identity(f->d), age_to_buf,
-		    text, &facts);
-	if (e == ERR_OK && one->has_digest && memcmp(facts.entry.payload,
-	    one->digest, BLAKE2B_LEN) != 0)
-		e = ERR_PAYLOAD;
-	free(path);
 	buf_done(&header);
-	return e;
+	if (err != ERR_OK)
+		return err;
+	err = vault_open(path, home_identity(u->f.d), age_to_buf, text,
+	    &facts);
+	if (err == ERR_OK && memcmp(&facts.entry, &told, sizeof(told)) != 0)
+		err = ERR_PAYLOAD;
+	if (err != ERR_OK && err != ERR_SYS)	/* brought again next time */
+		fetch_forget(&u->f, u->of->id, o);
+	return err;
 }
 
 static enum peluit_exit
-show(struct desk *d, const struct book_case *c, const struct buf *text)
+show(struct unsealing *u, const struct book_event *e,
+    const struct book_object *o, const char *path, const struct buf *text)
 {
 	struct manifest *m = calloc(1, sizeof(*m));
-	char name[CASE_NAME_LEN + 1];
+	struct desk *d = u->f.d;
+	char name[CASE_NAME_LEN + 1], date[SHOW_DATE_MAX], number[24];
 	enum peluit_exit x = DESK_DONE;
-	enum err e;
+	enum err err;
 
 	if (m == NULL)
 		return peluit_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
-	case_name(c->id, name);
-	if ((e = identity_decode((struct bytes){ text->data, text->len },
+	case_name(u->of->id, name);
+	if ((err = identity_decode((struct bytes){ text->data, text->len },
 	    m)) != ERR_OK) {
-		x = peluit_err(d, e, W_OPEN_FORMAT, name);
-		goto out;
+		free(m);
+		return peluit_err(d, err, W_OPEN_FORMAT, name);
 	}
 	if (strcmp(m->origin, d->office.origin) != 0)
 		x = peluit_fail(d, DESK_NO, W_OPEN_ORIGIN, name, m->origin);
-	else if (memcmp(m->case_id, c->id, ID_LEN) != 0)
+	else if (memcmp(m->case_id, u->of->id, ID_LEN) != 0)
 		x = peluit_fail(d, DESK_NO, W_OPEN_CASE, name, NULL);
 	if (x == DESK_DONE) {
+		show_date(u->book, e->event.epoch, date);
+		(void)snprintf(number, sizeof(number), "%llu",
+		    (unsigned long long)e->event.seq);
+		peluit_say(d, W_IDENTITY_FROM, date, number);
 		show_fields_text(d, m, &d->out);
+		peluit_say(d, W_IDENTITY_KEPT, path, NULL);
 		peluit_set(d, "fields", show_fields(m));
+		(void)json_array_append_new(u->list, json_pack(
+		    "{s:o, s:o, s:o, s:o, s:s}", "seq",
+		    show_number(e->event.seq), "epoch",
+		    show_number(e->event.epoch), "object",
+		    show_hex(o->id, ID_LEN), "fields", show_fields(m),
+		    "path", path));
 	}
 	manifest_done(m);
-out:
 	free(m);
 	return x;
 }
 
 static enum peluit_exit
-bring_and_show(struct desk *d, struct book *b, const struct book_case *c)
+one(struct unsealing *u, const struct book_event *e, struct book_object *o)
 {
-	struct candidate *list = calloc(API_OBJECTS_MAX, sizeof(*list));
-	struct fetch f = { .d = d, .book = b };
-	char name[CASE_NAME_LEN + 1];
+	char *path = vault_path(u->f.d, u->of->id, o->id, false);
+	char name[CASE_NAME_LEN + 1], hex[HEX_LEN(ID_LEN) + 1];
+	enum peluit_exit x = DESK_DONE;
 	struct buf text;
-	enum peluit_exit x;
-	enum err e = ERR_NOTFOUND;
-	size_t n;
+	enum err err;
 
 	buf_init(&text, MANIFEST_MAX);
-	client_answer_init(&f.answer);
-	case_name(c->id, name);
-	if (list == NULL) {
-		x = peluit_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
-		goto out;
-	}
-	if ((x = link_open(d, &f.client)) != DESK_DONE)
-		goto out;
-	n = candidates(d, c, list, API_OBJECTS_MAX);
-	while (n > 0 && e != ERR_OK) {
-		buf_reset(&text);
-		e = bring(&f, c, &list[--n], &text);
-		if (e != ERR_OK && !fetch_is_no(&f, e) && e != ERR_NOMATCH)
-			break;
-	}
-	if (e == ERR_OK)
-		x = show(d, c, &text);
-	else if (f.answer.status == 0)
-		x = peluit_fail(d, DESK_NO, e == ERR_NOTFOUND ?
-		    W_IDENTITY_NONE : W_OPEN_DAMAGED, name, NULL);
+	case_name(u->of->id, name);
+	hex_encode(o->id, ID_LEN, hex);
+	u->f.answer.status = 0;
+	err = bring(u, e, o, path, &text);
+	if (err == ERR_OK)
+		x = show(u, e, o, path, &text);
+	else if (fetch_is_no(&u->f, err))
+		u->refused++;
+	else if (err != ERR_NET && err != ERR_SYS &&
+	    (u->f.answer.status == 0 || u->f.answer.status == 200))
+		x = peluit_fail(u->f.d, DESK_NO, W_IDENTITY_DAMAGED, name,
+		    hex);
 	else
-		x = link_fail(d, f.client, e, &f.answer);
-out:
-	client_answer_done(&f.answer);
-	client_free(f.client);
+		x = link_fail(u->f.d, u->f.client, err, &u->f.answer);
 	buf_done(&text);
-	free(list);
+	free(path);
+	return x;
+}
+
+/* All that the consent covers, the oldest first. */
+static enum peluit_exit
+bring_and_show(struct desk *d, struct book *b, const struct book_case *c)
+{
+	struct unsealing u = { .f = { .d = d, .book = b }, .book = b,
+	    .of = c, .list = json_array() };
+	char name[CASE_NAME_LEN + 1];
+	enum peluit_exit x, last;
+	size_t i, k;
+
+	client_answer_init(&u.f.answer);
+	if ((x = link_open(d, &u.f.client)) != DESK_DONE)
+		goto out;
+	for (i = 0; i < c->events; i++) {
+		for (k = 0; k < c->event[i].objects; k++) {
+			if (!c->event[i].object[k].identity)
+				continue;
+			last = one(&u, &c->event[i], &c->event[i].object[k]);
+			x = last == DESK_DONE ? x : last;
+		}
+	}
+	case_name(c->id, name);
+	if (x == DESK_DONE && json_array_size(u.list) == 0)
+		x = peluit_fail(d, DESK_NO, W_IDENTITY_NONE, name, NULL);
+	peluit_set(d, "identities", json_incref(u.list));
+	peluit_set(d, "not_covered", show_number(u.refused));
+out:
+	client_answer_done(&u.f.answer);
+	client_free(u.f.client);
+	json_decref(u.list);
 	return x;
 }
 
@@ -220,6 +222,7 @@ peluit_identity(struct desk *d, const struct peluit_command *c, int argc,
 	const struct book_event *consent;
 	struct book_case *found;
 	struct book *b = NULL;
+	struct book_view v;
 	struct deed deed;
 	enum peluit_exit x;
 
@@ -230,11 +233,13 @@ peluit_identity(struct desk *d, const struct peluit_command *c, int argc,
 	    (x = book_find(d, b, argv[0], &found)) != DESK_DONE)
 		goto out;
 	if ((consent = consent_of(found)) == NULL) {
-		x = peluit_fail(d, DESK_NO, W_CONSENT_NONE, argv[0], NULL);
+		book_look(found, &v);
+		x = peluit_fail(d, DESK_NO, strcmp(v.consent, "asked") == 0 ?
+		    W_CONSENT_WAIT : W_CONSENT_NONE, argv[0], NULL);
 		goto out;
 	}
 	if (strcmp(consent->event.action.status, "YES") != 0) {
-		x = peluit_fail(d, DESK_NO, W_CONSENT_NO, NULL, NULL);
+		x = peluit_fail(d, DESK_NO, W_CONSENT_NO, argv[0], NULL);
 		goto out;
 	}
 	if (!opened_before(d, found, consent)) {

@@ -41,6 +41,7 @@ line(struct desk *d, const struct book *b, const struct book_case *c,
     const struct book_view *v)
 {
 	char name[CASE_NAME_LEN + 1], date[SHOW_DATE_MAX], number[24];
+	const char *consent = show_consent(d, v);
 	struct buf channel;
 
 	buf_init(&channel, 1024);
@@ -58,6 +59,8 @@ line(struct desk *d, const struct book *b, const struct book_case *c,
 	    d->lang == WORDS_ID ? "jam" : "hours");
 	cell(&d->out, v->unanswered ? number : "-", width[5]);
 	buf_putc(&d->out, '\n');
+	if (consent != NULL)
+		buf_printf(&d->out, "%*s%s\n", width[0], "", consent);
 	buf_done(&channel);
 }
 
@@ -79,6 +82,8 @@ entry(struct desk *d, const struct book *b, const struct book_case *c,
 	if (o != NULL && v->unanswered)
 		(void)json_object_set_new(o, "waiting_hours",
 		    show_number(show_waiting(d, b, v)));
+	if (o != NULL)
+		show_consent_json(o, v);
 	return o;
 }
 

@@ -126,7 +126,7 @@ title(struct opening *o, const struct book_event *e)
 	buf_printf(&o->d->out, "\n#%llu  %s  ",
 	    (unsigned long long)e->event.seq, date);
 	peluit_say(o->d, w, NULL, NULL);
-	if (a->status[0] != '\0')
+	if (a->status[0] != '\0' && a->kind != EVENT_CUSTODY)
 		buf_printf(&o->d->out, ": %s", words_label(o->d->lang,
 		    a->status));
 	/* The roster's name for a key; of one that has none its beginning. */
@@ -264,6 +264,8 @@ all_events(struct opening *o, const struct book_case *c)
 	buf_printf(&o->d->out, "%s  %s  %s\n", name,
 	    c->channel[0] == '\0' ? "-" : c->channel,
 	    words_label(o->d->lang, v.status));
+	if (show_consent(o->d, &v) != NULL)
+		buf_printf(&o->d->out, "%s\n", show_consent(o->d, &v));
 	for (i = 0; i < c->events; i++)
 		if ((one = one_event(o, c, &c->event[i], messages)) !=
 		    DESK_DONE)
@@ -276,6 +278,7 @@ all_events(struct opening *o, const struct book_case *c)
 	peluit_set(o->d, "name", json_string(name));
 	peluit_set(o->d, "channel", json_string(c->channel));
 	peluit_set(o->d, "status", json_string(v.status));
+	show_consent_json(o->d->result, &v);
 	peluit_set(o->d, "messages", messages);
 	return x;
 }

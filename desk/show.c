@@ -66,6 +66,31 @@ show_waiting(struct desk *d, const struct book *b, const struct book_view *v)
 	return ((uint64_t)now - since) / 3600;
 }
 
+const char *
+show_consent(const struct desk *d, const struct book_view *v)
+{
+	static const struct { const char *consent; enum word w; } said[] = {
+		{ "", W_IDENTITY_LEFT }, { "asked", W_IDENTITY_ASKED },
+		{ "yes", W_IDENTITY_YES }, { "no", W_IDENTITY_NO },
+		{ "opened", W_IDENTITY_OPENED },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+		if (strcmp(said[i].consent, v->consent) == 0 &&
+		    (i > 0 || v->identity))
+			return words_raw(said[i].w, d->lang);
+	return NULL;
+}
+
+void
+show_consent_json(json_t *o, const struct book_view *v)
+{
+	(void)json_object_set_new(o, "identity", json_boolean(v->identity));
+	(void)json_object_set_new(o, "consent", v->consent[0] == '\0' ?
+	    json_null() : json_string(v->consent));
+}
+
 json_t *
 show_fields(const struct manifest *m)
 {

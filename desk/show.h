@@ -18,6 +18,13 @@ json_t *show_number(uint64_t v);
 /* show_waiting(d, b, v): hours that the source has waited for a desk. */
 uint64_t show_waiting(struct desk *d, const struct book *b,
     const struct book_view *v);
+/*
+ * show_consent(d, v): how it stands with the case's identity, in words; NULL
+ * if there is none to speak of.
+ */
+const char *show_consent(const struct desk *d, const struct book_view *v);
+/* show_consent_json(o, v): the same as keys "identity" and "consent". */
+void show_consent_json(json_t *o, const struct book_view *v);
 /* show_fields(m): the fields as a JSON object; repeated keys as an array. */
 json_t *show_fields(const struct manifest *m);
 /* show_fields_text(d, m, out): the same for people, made visible. */

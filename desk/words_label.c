@@ -21,6 +21,8 @@ static const struct { const char *code, *text[WORDS_LANGS]; } labels[] = {
 	{ "identity", { "Nama dan kontak", "Name and contact" } },
 	{ "status", { "Status", "Status" } },
 	{ "reason", { "Alasan", "Reason" } },
+	{ "YES", { "Setuju", "Agreed" } },
+	{ "NO", { "Tidak setuju", "Did not agree" } },
 	{ "RECEIVED", { "Diterima", "Received" } },
 	{ "VERIFYING", { "Sedang diverifikasi", "Being verified" } },
 	{ "NEED_INFO", { "Menunggu jawaban pelapor",

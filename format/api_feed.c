@@ -2,7 +2,8 @@
  * GET /v1/feed: an array, empty at the end of the feed.
  *
  *	[{n, case, message?, kind, epoch, status?, event, nonce, leaf,
- *	  proof|promise, objects: [{id, blocks, size}, ...]}, ...]
+ *	  proof|promise, objects: [{id, blocks, size,
+ *	  header?, digest?, identity?}, ...]}, ...]
  *
  * event is the event's text, nonce its nonce in hex; message is absent for
  * what is no message; of proof and promise there is exactly one.  A page may
@@ -27,6 +28,12 @@ object_json(const struct api_object *o, enum err *e)
 	jsw_hex(&w, "id", o->id, ID_LEN);
 	jsw_u64(&w, "blocks", o->blocks);
 	jsw_u64(&w, "size", o->size);
+	if (o->has_entry) {
+		jsw_hex(&w, "header", o->entry.header, BLAKE2B_LEN);
+		jsw_hex(&w, "digest", o->entry.payload, BLAKE2B_LEN);
+	}
+	if (o->identity)
+		jsw_put(&w, "identity", json_true());
 	if (*e == ERR_OK)
 		*e = w.err;
 	return jsw_take(&w);
@@ -100,6 +107,14 @@ take_object(const json_t *value, struct api_object *o)
 	js_hex(&r, "id", o->id, ID_LEN);
 	js_u64(&r, "blocks", &blocks);
 	js_u64(&r, "size", &o->size);
+	o->has_entry = js_has(&r, "header") || js_has(&r, "digest");
+	if (o->has_entry) {
+		js_hex(&r, "header", o->entry.header, BLAKE2B_LEN);
+		js_hex(&r, "digest", o->entry.payload, BLAKE2B_LEN);
+	}
+	o->identity = js_has(&r, "identity");
+	if (o->identity)
+		(void)js_member(&r, "identity", JSON_TRUE);
 	if (blocks > UINT32_MAX)
 		fail(&r, ERR_RANGE);
 	o->blocks = (uint32_t)blocks;

@@ -18,7 +18,15 @@
 #define API_FILES_MAX 64
 
 /* GET /v1/feed */
-struct api_object { uint8_t id[ID_LEN]; uint32_t blocks; uint64_t size; };
+struct api_object {
+	uint8_t id[ID_LEN];
+	uint32_t blocks;
+	uint64_t size;
+	bool identity;			/* for the custodians alone */
+	bool has_entry;			/* not of a reply whose h is gone */
+	struct object_entry entry;	/* of header h and payload: the root
+					   needs it of objects of others too */
+};
 struct api_feed_item {
 	uint64_t n;
 	uint8_t case_id[ID_LEN];

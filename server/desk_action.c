@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "consent.h"
 #include "desk_internal.h"
 #include "fault.h"
 #include "intake.h"
@@ -14,6 +15,7 @@ struct action_job {
 	uint8_t hash[SHA256_LEN];	/* of the action's text */
 	struct message_record m;	/* of a reply */
 	struct request_record result;
+	const struct consent_no *no;	/* why not; NULL: something else */
 	struct ledger_taken taken;	/* commitment of a new event */
 	bool fresh;			/* there is one */
 };
@@ -48,19 +50,29 @@ judge(struct action_job *j, const uint8_t case_id[static ID_LEN])
 }
 
 static bool
-may(const struct call *c, enum event_kind k)
+is_open(const struct action *a)
 {
 
-	switch (k) {
+	return (a->kind == EVENT_CUSTODY && strcmp(a->status, "OPEN") == 0);
+}
+
+static bool
+may(const struct call *c, const struct action *a)
+{
+
+	switch (a->kind) {
 	case EVENT_REPLY:
 	case EVENT_STATUS:
 	case EVENT_REFERRAL:
 		return (c->desk.role == ROLE_INVESTIGATOR);
 	case EVENT_ACCESS:
 		return (true);
-	case EVENT_CUSTODY: case EVENT_REPORT: case EVENT_MESSAGE:
-	case EVENT_CONSENT: case EVENT_DELETE: case EVENT_KEYS:
-	case EVENT_LOSS: case EVENT_DECOY: case EVENT_KINDS:
+	case EVENT_CUSTODY:
+		return (c->desk.role == (is_open(a) ? ROLE_CUSTODIAN :
+		    ROLE_INVESTIGATOR));
+	case EVENT_REPORT: case EVENT_MESSAGE: case EVENT_CONSENT:
+	case EVENT_DELETE: case EVENT_KEYS: case EVENT_LOSS:
+	case EVENT_DECOY: case EVENT_KINDS:
 		break;
 	}
 	return (false);
@@ -150,21 +162,34 @@ out:
 	return (e);
 }
 
-/* A second "saved" of a desk in an epoch gets the first one's answer. */
+/*
+ * A second "saved" of a desk in an epoch gets the first one's answer, and so
+ * does a second opening with the same consent.
+ */
 static bool
-saved_before(struct action_job *j, const struct case_record *cs)
+same_before(const struct action_job *j, const struct opening *o)
+{
+	const struct action *a = &j->a;
+	struct event ev;
+
+	if (event_decode((struct bytes){ o->event, o->len }, &ev) != ERR_OK ||
+	    ev.action.kind != a->kind || memcmp(ev.action.actor_key,
+	    j->c->desk.key, SIGN_PUBLIC_LEN) != 0)
+		return (false);
+	if (a->kind == EVENT_ACCESS)
+		return (o->epoch >= j->c->epoch);
+	return (is_open(a) && is_open(&ev.action) &&
+	    memcmp(ev.action.seen, a->seen, COMMITMENT_LEN) == 0);
+}
+
+static bool
+done_before(struct action_job *j, const struct case_record *cs)
 {
 
 	for (size_t i = cs->openings; i > 0; i--) {
 		const struct opening *o = &cs->opening[i - 1];
-		struct event ev;
 
-		if (o->epoch < j->c->epoch)
-			break;
-		if (event_decode((struct bytes){ o->event, o->len }, &ev) !=
-		    ERR_OK || ev.action.kind != EVENT_ACCESS ||
-		    memcmp(ev.action.actor_key, j->c->desk.key,
-		    SIGN_PUBLIC_LEN) != 0)
+		if (!same_before(j, o))
 			continue;
 		j->result.epoch = o->epoch;
 		j->result.leaf = o->leaf;
@@ -198,9 +223,15 @@ act(struct action_job *j, struct store_txn *t, struct case_record *cs)
 	enum err e;
 
 	j->fresh = false;		/* a job may run twice */
-	if (j->a.has_seen && !ledger_knows(cs, j->a.seen))
+	j->no = NULL;
+	if (is_open(&j->a) && done_before(j, cs))
+		return (ERR_OK);
+	if (j->a.kind == EVENT_CUSTODY)
+		j->no = is_open(&j->a) ? consent_open(cs, j->a.seen) :
+		    consent_ask(cs);
+	if (j->no != NULL || (j->a.has_seen && !ledger_knows(cs, j->a.seen)))
 		return (ERR_DENIED);
-	if (j->a.kind == EVENT_ACCESS && saved_before(j, cs))
+	if (j->a.kind == EVENT_ACCESS && done_before(j, cs))
 		return (ERR_OK);
 	if (j->in->has_object) {
 		la.message = cs->messages;
@@ -239,7 +270,8 @@ action_job(struct store_txn *t, void *arg)
 		return (e);
 	if ((e = case_get_by_id(r, t, j->a.case_id, &cs)) != ERR_OK)
 		return (e);
-	e = case_reads(&cs, &c->desk.age) ? act(j, t, &cs) : ERR_NOTFOUND;
+	e = consent_shows(&cs, &c->desk) && (!is_open(&j->a) ||
+	    call_keeps(c, &cs)) ? act(j, t, &cs) : ERR_NOTFOUND;
 	case_done(&cs);
 	if (e != ERR_OK)
 		return (e);
@@ -268,8 +300,12 @@ answer(struct call *c, const struct action_job *j, enum err e)
 		    "another action.");
 		break;
 	case ERR_DENIED:
-		call_problem(c, 422, "seen", "The case has no event with the "
-		    "commitment of the seen line.");
+		if (j->no != NULL)
+			call_problem(c, j->no->status, j->no->code,
+			    j->no->detail);
+		else
+		call_problem(c, 422, "seen", "The case has no event "
+			    "with the commitment of the seen line.");
 		break;
 	case ERR_CONFLICT:
 		call_problem(c, 422, "object", "The object is not whole: "
@@ -326,7 +362,7 @@ desk_action(struct call *c)
 		call_problem(c, 422, "action", wrong);
 		goto out;
 	}
-	if (!may(c, j->a.kind)) {
+	if (!may(c, &j->a)) {
 		call_problem(c, 403, "role",
 		    "This key's role may not do that.");
 		goto out;

@@ -241,11 +241,18 @@ static bool
 known_desk(struct call *c, const uint8_t key[static SIGN_PUBLIC_LEN])
 {
 	const struct roster_desk *d;
+	const struct roster *ro;
 
 	server_office_lock(c->s);
+	ro = instance_roster_newest(c->s->in);
 	d = instance_desk(c->s->in, c->epoch, key);
 	if (d != NULL)
 		c->desk = *d;
+	for (size_t i = 0; d != NULL && i < ro->channels; i++) {
+		if ((d->channels & (1u << i)) != 0)
+			text_copy(c->channel[c->channels++],
+			    sizeof(c->channel[0]), ro->channel[i].name);
+	}
 	server_office_unlock(c->s);
 	return (d != NULL);
 }

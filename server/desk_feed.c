@@ -32,11 +32,8 @@ desk_office(struct call *c)
 	o->text_chars = (uint64_t)c->s->in->config.text_chars;
 	o->file_bytes = (uint64_t)c->s->in->config.file_mib * 1024 * 1024;
 	o->body_bytes = API_BODY_MAX;
-	for (size_t i = 0; i < ro->channels; i++) {
-		if ((c->desk.channels & (1u << i)) != 0)
-			text_copy(o->channel[o->channels++],
-			    sizeof(o->channel[0]), ro->channel[i].name);
-	}
+	memcpy(o->channel, c->channel, sizeof(o->channel));
+	o->channels = c->channels;
 	server_office_unlock(c->s);
 	if (api_office_encode(o, &c->a->body) == ERR_OK)
 		call_json(c, 200);
@@ -90,6 +87,16 @@ parse_after(const char *query, uint64_t *after)
 	return (true);
 }
 
+static struct object_entry
+entry_of(const struct object_record *o)
+{
+	struct object_entry entry;
+
+	blake2b(NULL, o->h.data, o->h.len, entry.header);
+	memcpy(entry.payload, o->digest, BLAKE2B_LEN);
+	return (entry);
+}
+
 static enum err
 item_objects(struct call *c, struct store_txn *t, const struct opening *o,
     struct api_feed_item *item)
@@ -110,6 +117,10 @@ item_objects(struct call *c, struct store_txn *t, const struct opening *o,
 		memcpy(out->id, m.object[i].id, ID_LEN);
 		out->blocks = m.object[i].blocks;
 		out->size = m.object[i].payload;
+		out->identity = m.object[i].use == USE_IDENTITY;
+		out->has_entry = m.object[i].h.len > 0;
+		if (out->has_entry)
+			out->entry = entry_of(&m.object[i]);
 	}
 	message_done(&m);
 	return (ERR_OK);
@@ -259,7 +270,7 @@ fill(struct page *p, uint64_t after, const struct desk_record *mine)
 		if (e != ERR_OK)
 			return (e);
 		/* a promise comes later, and is smaller than a proof can be */
-		bytes += 1000 + item->event_len + 100 * item->objects +
+		bytes += 1000 + item->event_len + 300 * item->objects +
 		    (item->proof ? strlen(item->evidence) : PROMISE_MAX);
 	}
 	return (ERR_OK);

@@ -13,6 +13,8 @@ struct call {
 	uint64_t epoch;
 	bool verified;			/* the request's signature held */
 	struct roster_desk desk;	/* whose it is */
+	char channel[ROSTER_CHANNELS][ROSTER_CHANNEL_MAX + 1];	/* its own */
+	size_t channels;
 	struct httpsig_message message;	/* of the request */
 	char request_signature[HTTPSIG_VALUE_MAX];
 	const char *rest;		/* of the path, behind the route's */
@@ -34,6 +36,9 @@ void call_fail(struct call *c, enum err e);
 void call_json(struct call *c, int status);
 /* call_type(c, type): the body is of that media type, else a 415. */
 bool call_type(struct call *c, const char *type);
+/* call_keeps(c, cs): a custodian of the case's channel, now and when the
+ * identity was sealed. */
+bool call_keeps(const struct call *c, const struct case_record *cs);
 /* call_id(text, n, id): exactly 32 hex digits. */
 bool call_id(const char *text, size_t n, uint8_t id[static ID_LEN]);
 

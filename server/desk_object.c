@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "consent.h"
 #include "desk_internal.h"
 #include "fault.h"
 
@@ -46,19 +47,54 @@ part_or_problem(struct call *c, struct part *p)
 	return (false);
 }
 
-/* The header of an object that the desk may have. */
-static enum err
-give_header(struct call *c, const struct object_record *o, char which)
+bool
+call_keeps(const struct call *c, const struct case_record *cs)
 {
-	const struct buf *h = which == 'h' ? &o->h : &o->t;
 
-	if (h->len == 0)
+	if (c->desk.role != ROLE_CUSTODIAN || !case_keeps(cs, &c->desk.age))
+		return (false);
+	for (size_t i = 0; i < c->channels; i++) {
+		if (strcmp(c->channel[i], cs->channel) == 0)
+			return (true);
+	}
+	return (false);
+}
+
+/*
+ * Whether the desk may have anything of an object.  An identity is for a
+ * custodian who has opened it with the source's consent, and nothing else of
+ * a case is for custodians.
+ */
+static bool
+may_have(const struct call *c, const struct case_record *cs,
+    const struct object_record *o, uint32_t message)
+{
+
+	if (o->use != USE_IDENTITY)
+		return (case_reads(cs, &c->desk.age));
+	return (call_keeps(c, cs) &&
+	    consent_opens(cs, c->desk.key, message));
+}
+
+static enum err
+give_part(struct call *c, struct store_txn *t, const struct object_record *o,
+    const struct part *p)
+{
+	const struct buf *h = p->header == 'h' ? &o->h : &o->t;
+	struct place at = place_block(c->s->records, o->id, p->block);
+	struct bytes block;
+	enum err e;
+
+	if (p->header != 0 && h->len == 0)
 		return (ERR_NOTFOUND);
-	/* the custodians' only, and that only after consent (not built) */
-	if (o->use == USE_IDENTITY)
-		return (ERR_NOTFOUND);
-	buf_put(&c->a->body, h->data, h->len);
-	return (buf_err(&c->a->body));
+	if (p->header != 0) {
+		buf_put(&c->a->body, h->data, h->len);
+		return (buf_err(&c->a->body));
+	}
+	e = store_get(t, DB_BLOCKS, at.key, &block);
+	if (e == ERR_OK)
+		buf_put(&c->a->body, block.p, block.n);
+	return (e == ERR_OK ? buf_err(&c->a->body) : e);
 }
 
 static enum err
@@ -67,35 +103,26 @@ give(struct call *c, struct store_txn *t, const struct part *p)
 	struct object_home home;
 	struct message_record m;
 	struct case_record cs;
-	struct bytes block;
-	bool mine;
 	enum err e;
 
 	e = object_home_get(c->s->records, t, p->id, &home);
 	if (e != ERR_OK || (e = case_get_by_id(c->s->records, t, home.case_id,
 	    &cs)) != ERR_OK)
 		return (e);
-	mine = case_reads(&cs, &c->desk.age);
-	case_done(&cs);
-	if (!mine)
-		return (ERR_NOTFOUND);	/* no trace of a case of others */
-	if (p->header == 0) {
-		struct place at = place_block(c->s->records, p->id, p->block);
-
-		e = store_get(t, DB_BLOCKS, at.key, &block);
-		if (e == ERR_OK)
-			buf_put(&c->a->body, block.p, block.n);
-		return (e == ERR_OK ? buf_err(&c->a->body) : e);
-	}
 	e = message_get(c->s->records, t, home.case_id, home.message, &m);
 	if (e != ERR_OK)
-		return (e);
-	e = ERR_NOTFOUND;
+		goto out;
+	e = ERR_NOTFOUND;	/* also: no trace of a case of others */
 	for (size_t i = 0; i < m.objects; i++) {
-		if (memcmp(m.object[i].id, p->id, ID_LEN) == 0)
-			e = give_header(c, &m.object[i], p->header);
+		const struct object_record *o = &m.object[i];
+
+		if (memcmp(o->id, p->id, ID_LEN) == 0 &&
+		    may_have(c, &cs, o, home.message))
+			e = give_part(c, t, o, p);
 	}
 	message_done(&m);
+out:
+	case_done(&cs);
 	return (e);
 }
 

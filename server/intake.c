@@ -113,36 +113,12 @@ build_case(struct report_job *j, const struct report_in *in,
 	c->pending = true;
 	hash_fields(j->s, in, c->fields);
 	c->messages = 1;
+	c->identity = NO_MESSAGE;
+	if (in->identity != NULL && case_identity(c, 0, in->set->custodian,
+	    in->set->custodians) != ERR_OK)
+		return (ERR_SYS);	/* a set has no more than fit */
 	return ((c->opening = calloc(1, sizeof(*c->opening))) == NULL ?
 	    ERR_SYS : ERR_OK);
-}
-
-static enum err
-seal_identity(struct report_job *j, const struct report_in *in,
-    struct manifest *m)
-{
-	struct manifest_field f = { (char *)(uintptr_t)"identity",
-	    (char *)(uintptr_t)in->identity };
-	struct age_recipient to[ROSTER_MEMBERS];
-	struct buf text;
-	enum err e;
-
-	if (in->identity == NULL)
-		return (ERR_OK);
-	for (size_t i = 0; i < in->set->custodians; i++)
-		to[i] = in->set->custodian[i].key;
-	buf_init(&text, MANIFEST_MAX);
-	if ((e = identity_encode(m->origin, j->c.id, &f, 1, &text)) == ERR_OK)
-		e = small_seal(USE_IDENTITY, to, in->set->custodians, &text,
-		    &j->identity);
-	buf_done(&text);
-	if (e == ERR_OK) {
-		m->has_identity = true;
-		memcpy(m->identity_object, j->identity.record.id, ID_LEN);
-		memcpy(m->identity_digest, j->identity.record.digest,
-		    BLAKE2B_LEN);
-	}
-	return (e);
 }
 
 static enum err
@@ -169,7 +145,8 @@ seal_report(struct report_job *j, const struct report_in *in)
 	memcpy(m->source_key, c->source_key, SIGN_PUBLIC_LEN);
 	for (; m->recipients < c->recipients; m->recipients++)
 		m->recipient[m->recipients] = c->recipient[m->recipients];
-	if ((e = seal_identity(j, in, m)) == ERR_OK &&
+	if ((e = small_identity(in->identity, in->set, m, &j->identity)) ==
+	    ERR_OK &&
 	    (e = manifest_encode(m, &text)) == ERR_OK)
 		e = small_seal(USE_MANIFEST, c->recipient, c->recipients,
 		    &text, &j->manifest);

@@ -21,6 +21,13 @@ void small_done(struct small_object *o);
  */
 enum err small_seal(enum object_use use, const struct age_recipient *to,
     size_t n, const struct buf *plain, struct small_object *out) MUST_USE;
+/*
+ * small_identity(said, set, m, out): what a source says of themselves, an
+ * object of its own for the custodians of ${set}, named in the manifest ${m}.
+ * ${said} NULL: nothing is done.  Fails: as small_seal.
+ */
+enum err small_identity(const char *said, const struct roster_channel *set,
+    struct manifest *m, struct small_object *out) MUST_USE;
 /* small_store: its blocks and its home, inside a job. */
 enum err small_store(const struct records *r, struct store_txn *t,
     const struct small_object *o, const struct object_home *home) MUST_USE;
@@ -62,6 +69,7 @@ struct sent_file {
 };
 struct message_in {
 	const char *text;			/* "" with files alone */
+	const char *identity;			/* NULL: none given */
 	const struct roster_channel *set;
 	uint8_t set_hash[SHA256_LEN];
 	struct sent_file *file;			/* borrowed */

@@ -12,7 +12,7 @@ struct message_job {
 	const struct session_data *who;
 	const struct message_in *in;
 	struct message_record m;
-	struct small_object manifest;
+	struct small_object manifest, identity;
 	struct action action;
 	uint8_t sig[SIGN_LEN];
 	uint64_t now;
@@ -43,7 +43,8 @@ seal_message(struct message_job *j)
 		    in->file[m->attachments].about;
 	for (size_t i = 0; i < in->set->recipients; i++)
 		to[i] = in->set->recipient[i].key;
-	if ((e = manifest_encode(m, &text)) == ERR_OK)
+	if ((e = small_identity(in->identity, in->set, m, &j->identity)) ==
+	    ERR_OK && (e = manifest_encode(m, &text)) == ERR_OK)
 		e = small_seal(USE_MANIFEST, to, in->set->recipients, &text,
 		    &j->manifest);
 	buf_done(&text);
@@ -52,7 +53,7 @@ seal_message(struct message_job *j)
 	return (e);
 }
 
-/* Borrows the records of the manifest and of the files. */
+/* Borrows the records of the manifest, the identity and the files. */
 static enum err
 build_message(struct message_job *j)
 {
@@ -62,10 +63,12 @@ build_message(struct message_job *j)
 	m->kind = MANIFEST_MESSAGE;
 	m->epoch = j->now;
 	memcpy(m->signer, j->who->keys.sign_public, SIGN_PUBLIC_LEN);
-	m->object = calloc(j->in->files + 1, sizeof(*m->object));
+	m->object = calloc(j->in->files + 2, sizeof(*m->object));
 	if (m->object == NULL)
 		return (ERR_SYS);
 	m->object[m->objects++] = j->manifest.record;
+	if (j->identity.record.blocks > 0)
+		m->object[m->objects++] = j->identity.record;
 	for (size_t i = 0; i < j->in->files; i++)
 		m->object[m->objects++] = j->in->file[i].record;
 	return (ERR_OK);
@@ -104,6 +107,19 @@ add_readers(struct case_record *c, const struct roster_channel *set)
 }
 
 static enum err
+take_identity(struct message_job *j, struct store_txn *t,
+    const struct object_home *home, struct case_record *c)
+{
+	enum err e;
+
+	if (j->identity.record.blocks == 0)
+		return (ERR_OK);
+	e = small_store(j->s->records, t, &j->identity, home);
+	return (e != ERR_OK ? e : case_identity(c, home->message,
+	    j->in->set->custodian, j->in->set->custodians));
+}
+
+static enum err
 message_job(struct store_txn *t, void *arg)
 {
 	struct message_job *j = arg;
@@ -119,6 +135,7 @@ message_job(struct store_txn *t, void *arg)
 	memcpy(home.case_id, c.id, ID_LEN);
 	home.message = act.message = j->m.number = c.messages;
 	if ((e = small_store(r, t, &j->manifest, &home)) != ERR_OK ||
+	    (e = take_identity(j, t, &home, &c)) != ERR_OK ||
 	    (e = message_put(r, t, &j->m)) != ERR_OK)
 		goto out;
 	for (size_t i = 0; i < j->in->files; i++) {
@@ -141,7 +158,8 @@ message_job(struct store_txn *t, void *arg)
 		goto out;
 	}
 	c.messages++;
-	c.sent_messages += j->in->text[0] != '\0';
+	c.sent_messages += j->in->text[0] != '\0' ||
+	    j->in->identity != NULL;
 	c.sent_files += (uint32_t)j->in->files;
 	add_readers(&c, j->in->set);
 	e = case_put(r, t, &c);
@@ -164,6 +182,7 @@ intake_message(struct server *s, const struct session_data *who,
 	j->in = in;
 	j->now = server_epoch(s);
 	small_init(&j->manifest);
+	small_init(&j->identity);
 	if ((e = seal_message(j)) == ERR_OK &&
 	    (e = build_message(j)) == ERR_OK &&
 	    (e = sign_message(j)) == ERR_OK &&
@@ -176,6 +195,7 @@ intake_message(struct server *s, const struct session_data *who,
 		(void)(fault_point("intake.4") == ERR_OK);
 	}
 	small_done(&j->manifest);
+	small_done(&j->identity);
 	free(j->m.object);
 	wipe(j, sizeof(*j));
 	free(j);

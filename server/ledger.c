@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "consent.h"
 #include "ledger.h"
 #include "waiting.h"
 
@@ -289,11 +290,49 @@ out:
 
 /* ---- closing ---- */
 
+/*
+ * Event ${en} into one desk's feed.  A custodian hears of a case with its
+ * first question, and then of all that was before: whose key wrote the report
+ * is what a consent is checked against.
+ */
+static enum err
+feed_desk(const struct records *r, struct store_txn *t,
+    const struct roster_desk *d, const struct case_record *c, uint64_t seq)
+{
+	struct feed_entry f;
+	struct desk_record mine;
+	enum err e;
+
+	memcpy(f.case_id, c->id, ID_LEN);
+	f.seq = seq;
+	if (!case_reads(c, &d->age) && consent_first(c, seq))
+		f.seq = 0;
+	if ((e = desk_get(r, t, d->key, &mine)) != ERR_OK)
+		return (e);
+	for (; f.seq <= seq; f.seq++) {
+		mine.given++;
+		if ((e = feed_put(r, t, d->key, mine.given, &f)) != ERR_OK)
+			return (e);
+	}
+	return (desk_put(r, t, d->key, &mine));
+}
+
+/* Whether the desk hears of event ${seq} when its epoch closes. */
+static bool
+hears(const struct roster_desk *d, const struct case_record *c, uint64_t seq)
+{
+
+	if (d->role == ROLE_AUDITOR)
+		return (false);
+	if (case_reads(c, &d->age))
+		return (true);
+	return (consent_shows(c, d) && consent_told(c, seq));
+}
+
 static enum err
 feed_event(const struct records *r, struct store_txn *t,
     const struct roster *ro, const struct epoch_entry *en)
 {
-	struct feed_entry f;
 	struct case_record c;
 	enum err e;
 
@@ -302,19 +341,9 @@ feed_event(const struct records *r, struct store_txn *t,
 		return (ERR_OK);
 	if (e != ERR_OK)
 		return (e);
-	memcpy(f.case_id, en->case_id, ID_LEN);
-	f.seq = en->seq;
 	for (size_t i = 0; i < ro->desks && e == ERR_OK; i++) {
-		const struct roster_desk *d = &ro->desk[i];
-		struct desk_record mine;
-
-		if (d->role == ROLE_AUDITOR || !case_reads(&c, &d->age))
-			continue;
-		if ((e = desk_get(r, t, d->key, &mine)) != ERR_OK)
-			break;
-		mine.given++;
-		if ((e = feed_put(r, t, d->key, mine.given, &f)) == ERR_OK)
-			e = desk_put(r, t, d->key, &mine);
+		if (hears(&ro->desk[i], &c, en->seq))
+			e = feed_desk(r, t, &ro->desk[i], &c, en->seq);
 	}
 	case_done(&c);
 	return (e);

@@ -3,7 +3,7 @@
 /*
  * What the store's values mean: records, sealed under the at-rest key, each
  * under the keyed hash of what it is about.  Both directions of each record
- * stand in records.c and records_case.c.
+ * stand in one of the records*.c.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -84,6 +84,10 @@ struct case_record {
 	uint8_t source_key[SIGN_PUBLIC_LEN];
 	struct age_recipient recipient[ROSTER_MEMBERS];
 	size_t recipients;
+	struct age_recipient keeper[ROSTER_MEMBERS];	/* custodians to whom */
+	size_t keepers;			/* an identity of the case is sealed */
+	uint32_t identity;		/* the newest message that came with
+					   one, or NO_MESSAGE */
 	char status[STATUS_MAX + 1];
 	uint64_t status_epoch;
 	bool pending;			/* receipt not yet shown */
@@ -104,6 +108,14 @@ enum err case_decode(struct bytes text, struct case_record *out) MUST_USE;
 void case_done(struct case_record *c);
 /* case_reads(c, key): whether ${key} is one of its recipients. */
 bool case_reads(const struct case_record *c, const struct age_recipient *key);
+/* case_keeps(c, key): whether ${key} is one of its keepers. */
+bool case_keeps(const struct case_record *c, const struct age_recipient *key);
+/*
+ * case_identity(c, message, to, n): message ${message} came with an identity
+ * sealed to these.  Fails: ERR_BUSY if there are too many keepers.
+ */
+enum err case_identity(struct case_record *c, uint32_t message,
+    const struct roster_member *to, size_t n) MUST_USE;
 
 /* ---- a message ---- */
 

@@ -1,4 +1,4 @@
-/* Records of a case's life: the case, its messages, the epochs' openings. */
+/* Records of a case's life: the case and its messages. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +16,8 @@ record_opening_put(struct buf *b, const struct opening *o)
 	buf_blob(b, o->event, o->len);
 }
 
-static void
-event_get(struct cur *c, uint8_t *event, uint16_t *len)
+void
+record_event_get(struct cur *c, uint8_t *event, uint16_t *len)
 {
 	size_t n;
 	const uint8_t *p = cur_blob(c, &n);
@@ -38,7 +38,29 @@ record_opening_get(struct cur *c, struct opening *o)
 	o->leaf = cur_u64(c);
 	o->message = cur_u32(c);
 	cur_copy(c, o->nonce, NONCE_LEN);
-	event_get(c, o->event, &o->len);
+	record_event_get(c, o->event, &o->len);
+}
+
+static void
+record_keys(struct buf *b, const struct age_recipient *key, size_t n)
+{
+
+	buf_u32(b, (uint32_t)n);
+	for (size_t i = 0; i < n; i++)
+		buf_put(b, key[i].point, sizeof(key[i].point));
+}
+
+static void
+record_keys_get(struct cur *c, struct age_recipient *key, size_t *n)
+{
+	uint32_t count = cur_u32(c);
+
+	if (count > ROSTER_MEMBERS) {
+		c->bad = true;
+		return;
+	}
+	for (*n = 0; *n < count; (*n)++)
+		cur_copy(c, key[*n].point, sizeof(key[*n].point));
 }
 
 enum err
@@ -56,9 +78,9 @@ case_put(const struct records *r, struct store_txn *t,
 	buf_put(&b, c->set, SHA256_LEN);
 	buf_put(&b, c->source.point, sizeof(c->source.point));
 	buf_put(&b, c->source_key, SIGN_PUBLIC_LEN);
-	buf_u32(&b, (uint32_t)c->recipients);
-	for (size_t i = 0; i < c->recipients; i++)
-		buf_put(&b, c->recipient[i].point, 32);
+	record_keys(&b, c->recipient, c->recipients);
+	record_keys(&b, c->keeper, c->keepers);
+	buf_u32(&b, c->identity);
 	record_text(&b, c->status);
 	buf_u64(&b, c->status_epoch);
 	buf_u8(&b, c->pending);
@@ -89,11 +111,9 @@ case_decode(struct bytes text, struct case_record *out)
 	cur_copy(&c, out->set, SHA256_LEN);
 	cur_copy(&c, out->source.point, sizeof(out->source.point));
 	cur_copy(&c, out->source_key, SIGN_PUBLIC_LEN);
-	n = cur_u32(&c);
-	if (n > ROSTER_MEMBERS)
-		return (ERR_FORMAT);
-	for (out->recipients = 0; out->recipients < n; out->recipients++)
-		cur_copy(&c, out->recipient[out->recipients].point, 32);
+	record_keys_get(&c, out->recipient, &out->recipients);
+	record_keys_get(&c, out->keeper, &out->keepers);
+	out->identity = cur_u32(&c);
 	record_text_get(&c, out->status, sizeof(out->status));
 	out->status_epoch = cur_u64(&c);
 	out->pending = cur_u8(&c) != 0;
@@ -159,15 +179,46 @@ case_get_by_id(const struct records *r, struct store_txn *t,
 	return (e);
 }
 
+static bool
+among(const struct age_recipient *list, size_t n,
+    const struct age_recipient *key)
+{
+
+	for (size_t i = 0; i < n; i++) {
+		if (memcmp(&list[i], key, sizeof(*key)) == 0)
+			return (true);
+	}
+	return (false);
+}
+
 bool
 case_reads(const struct case_record *c, const struct age_recipient *key)
 {
 
-	for (size_t i = 0; i < c->recipients; i++) {
-		if (memcmp(&c->recipient[i], key, sizeof(*key)) == 0)
-			return (true);
+	return (among(c->recipient, c->recipients, key));
+}
+
+bool
+case_keeps(const struct case_record *c, const struct age_recipient *key)
+{
+
+	return (among(c->keeper, c->keepers, key));
+}
+
+enum err
+case_identity(struct case_record *c, uint32_t message,
+    const struct roster_member *to, size_t n)
+{
+
+	for (size_t i = 0; i < n; i++) {
+		if (case_keeps(c, &to[i].key))
+			continue;
+		if (c->keepers == ROSTER_MEMBERS)
+			return (ERR_BUSY);
+		c->keeper[c->keepers++] = to[i].key;
 	}
-	return (false);
+	c->identity = message;
+	return (ERR_OK);
 }
 
 /* ---- messages ---- */
@@ -299,99 +350,4 @@ message_done(struct message_record *m)
 		object_done(&m->object[i]);
 	free(m->object);
 	memset(m, 0, sizeof(*m));
-}
-
-/* ---- epochs ---- */
-
-enum err
-epoch_decode(struct bytes text, struct epoch_record *out)
-{
-	struct cur c = record_cur(text);
-	size_t n;
-
-	memset(out, 0, sizeof(*out));
-	out->epoch = cur_u64(&c);
-	out->closing = cur_u8(&c) != 0;
-	n = cur_u32(&c);
-	if (c.bad || n > LEAVES)
-		return (ERR_FORMAT);
-	if ((out->entry = calloc(LEAVES, sizeof(*out->entry))) == NULL)
-		return (ERR_SYS);
-	for (; out->entries < n; out->entries++) {
-		struct epoch_entry *en = &out->entry[out->entries];
-		uint8_t class, kind;
-
-		en->leaf = cur_u8(&c);
-		class = cur_u8(&c);
-		kind = cur_u8(&c);
-		if (class > LEAF_REST || kind >= EVENT_KINDS)
-			return (ERR_FORMAT);
-		en->class = (enum leaf_class)class;
-		en->kind = (enum event_kind)kind;
-		cur_copy(&c, en->case_id, ID_LEN);
-		en->seq = cur_u64(&c);
-		cur_copy(&c, en->nonce, NONCE_LEN);
-		event_get(&c, en->event, &en->len);
-	}
-	return (cur_end(&c));
-}
-
-enum err
-epoch_get(const struct records *r, struct store_txn *t, uint64_t epoch,
-    struct epoch_record *out)
-{
-	struct place at = place_epoch(r, epoch);
-	struct buf b;
-	enum err e;
-
-	memset(out, 0, sizeof(*out));
-	buf_init(&b, RECORD_MAX);
-	e = record_get(r, t, DB_EPOCHS, &at, &b);
-	if (e == ERR_OK) {
-		e = epoch_decode((struct bytes){ b.data, b.len }, out);
-	} else if (e == ERR_NOTFOUND) {
-		out->epoch = epoch;
-		out->entry = calloc(LEAVES, sizeof(*out->entry));
-		e = out->entry == NULL ? ERR_SYS : ERR_OK;
-	}
-	buf_done(&b);
-	if (e != ERR_OK)
-		epoch_done(out);
-	return (e);
-}
-
-enum err
-epoch_put(const struct records *r, struct store_txn *t,
-    const struct epoch_record *ep)
-{
-	struct place at = place_epoch(r, ep->epoch);
-	struct buf b;
-	enum err e;
-
-	record_begin(&b);
-	buf_u64(&b, ep->epoch);
-	buf_u8(&b, ep->closing);
-	buf_u32(&b, (uint32_t)ep->entries);
-	for (size_t i = 0; i < ep->entries; i++) {
-		const struct epoch_entry *en = &ep->entry[i];
-
-		buf_u8(&b, en->leaf);
-		buf_u8(&b, (uint8_t)en->class);
-		buf_u8(&b, (uint8_t)en->kind);
-		buf_put(&b, en->case_id, ID_LEN);
-		buf_u64(&b, en->seq);
-		buf_put(&b, en->nonce, NONCE_LEN);
-		buf_blob(&b, en->event, en->len);
-	}
-	e = record_put(r, t, DB_EPOCHS, &at, &b);
-	buf_done(&b);
-	return (e);
-}
-
-void
-epoch_done(struct epoch_record *e)
-{
-
-	free(e->entry);
-	memset(e, 0, sizeof(*e));
 }

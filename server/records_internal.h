@@ -13,6 +13,7 @@ void record_text(struct buf *b, const char *s);
 /* record_opening_put, _get: an opening inside a record. */
 void record_opening_put(struct buf *b, const struct opening *o);
 void record_opening_get(struct cur *c, struct opening *o);
+void record_event_get(struct cur *c, uint8_t *event, uint16_t *len);
 void record_text_get(struct cur *c, char *out, size_t size);
 
 #endif

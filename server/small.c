@@ -78,6 +78,33 @@ out:
 }
 
 enum err
+small_identity(const char *said, const struct roster_channel *set,
+    struct manifest *m, struct small_object *out)
+{
+	struct manifest_field f = { (char *)(uintptr_t)"identity",
+	    (char *)(uintptr_t)said };
+	struct age_recipient to[ROSTER_MEMBERS];
+	struct buf text;
+	enum err e;
+
+	if (said == NULL)
+		return (ERR_OK);
+	for (size_t i = 0; i < set->custodians; i++)
+		to[i] = set->custodian[i].key;
+	buf_init(&text, MANIFEST_MAX);
+	if ((e = identity_encode(m->origin, m->case_id, &f, 1, &text)) ==
+	    ERR_OK)
+		e = small_seal(USE_IDENTITY, to, set->custodians, &text, out);
+	buf_done(&text);
+	if (e == ERR_OK) {
+		m->has_identity = true;
+		memcpy(m->identity_object, out->record.id, ID_LEN);
+		memcpy(m->identity_digest, out->record.digest, BLAKE2B_LEN);
+	}
+	return (e);
+}
+
+enum err
 small_store(const struct records *r, struct store_txn *t,
     const struct small_object *o, const struct object_home *home)
 {

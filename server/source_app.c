@@ -43,6 +43,7 @@ static const struct route routes[] = {
 	GET("/surat/berkas/jeda", "progress", source_progress),
 	GET("/surat/kemajuan", "progress", source_progress),
 	POST("/surat/hapus", source_delete, LANE_WRITE, SMALL_BODY_MAX),
+	POST("/surat/izin", source_consent, LANE_WRITE, SMALL_BODY_MAX),
 	POST("/surat/dicatat", source_written, LANE_WRITE, SMALL_BODY_MAX),
 	GET("/surat/coba", "practice", source_practice),
 	POST("/surat/coba", source_practised, LANE_WRITE, SMALL_BODY_MAX),

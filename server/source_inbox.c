@@ -10,8 +10,8 @@
 #include "source_internal.h"
 #include "utf8.h"
 
-static void
-day(const struct visit *v, uint64_t epoch, char out[static PAGE_DATE_MAX])
+void
+visit_day(const struct visit *v, uint64_t epoch, char out[static PAGE_DATE_MAX])
 {
 
 	page_date(v->lang, instance_epoch_start(v->s->in, epoch),
@@ -46,7 +46,7 @@ answer_model(const struct visit *v, const struct answer *an)
 	char print[FINGERPRINT_TEXT_MAX], reason[96];
 	json_t *o;
 
-	day(v, an->epoch, date);
+	visit_day(v, an->epoch, date);
 	if (an->damaged)
 		return (json_pack("{ss sb}", "day", date, "unreadable", 1));
 	hex_encode(an->id, ID_LEN, id);
@@ -90,6 +90,10 @@ visit_readers(struct visit *v, const char *channel)
 		(void)snprintf(value, sizeof(value), "%s:%s", channel, hex);
 		visit_text(v, "recipients_value", value);
 		list = visit_members(set->recipient, set->recipients);
+		visit_set(v, "identity_offered",
+		    json_boolean(set->custodians > 0));
+		visit_set(v, "keepers", visit_members(set->custodian,
+		    set->custodians));
 	}
 	free(set);
 	if (list != NULL)
@@ -134,7 +138,7 @@ inbox_model(struct visit *v)
 	visit_text(v, "status", an.c.status);
 	status_key(an.c.status, key);
 	visit_text(v, "status_key", key);
-	day(v, an.c.status_epoch, date);
+	visit_day(v, an.c.status_epoch, date);
 	visit_text(v, "status_day", date);
 	for (size_t i = 0; i < an.n; i++)
 		(void)json_array_append_new(list,
@@ -143,6 +147,7 @@ inbox_model(struct visit *v)
 	visit_set(v, "messages_sent", json_integer(an.c.sent_messages));
 	visit_set(v, "files_sent", json_integer(an.c.sent_files));
 	evidence_model(v, &an.c);
+	visit_consent(v, &an.c);
 	visit_readers(v, an.c.channel);
 	answers_done(&an);
 	return (true);
@@ -156,18 +161,33 @@ source_inbox(struct visit *v)
 		visit_page(v, 200, "inbox");
 }
 
-/* The inbox again, with the text and what is wrong with it. */
-static void
-again(struct visit *v, int status, const char *code, const char *sentence,
-    const char *text)
+const char *
+visit_typed(const struct visit *v, const char *field)
+{
+	const char *s = form_get(v->r->form, field);
+
+	return (s == NULL ? "" : s);
+}
+
+static bool
+is_blank(const char *s)
+{
+
+	return (s[strspn(s, " \t\r\n")] == '\0');
+}
+
+void
+visit_inbox_again(struct visit *v, int status, const char *code,
+    const char *field, const char *sentence)
 {
 
 	if (!inbox_model(v))
 		return;
 	visit_text(v, "error", code);
 	visit_text(v, "kept", "no");
-	visit_set(v, "errors", json_pack("{ss}", "text", sentence));
-	visit_text(v, "text", text);
+	visit_set(v, "errors", json_pack("{ss}", field, sentence));
+	visit_text(v, "text", visit_typed(v, "text"));
+	visit_text(v, "identity", visit_typed(v, "identity"));
 	visit_page(v, status, "inbox");
 }
 
@@ -203,56 +223,115 @@ source_set_model(struct visit *v)
 	return (true);
 }
 
-void
-source_message(struct visit *v)
+/* On every page of an error what was typed comes back, to be copied. */
+static void
+give_back(struct visit *v)
 {
-	const char *text = form_get(v->r->form, "text");
+	const char *text = visit_typed(v, "text");
+	const char *identity = visit_typed(v, "identity");
+	struct buf b;
+
+	buf_init(&b, strlen(text) + strlen(identity) + 4);
+	buf_puts(&b, text);
+	if (*text != '\0' && *identity != '\0')
+		buf_puts(&b, "\n\n");
+	buf_puts(&b, identity);
+	if (b.len > 0)
+		visit_text(v, "back_text", buf_text(&b));
+	buf_done(&b);
+}
+
+/* What is wrong with a text of the form; NULL if nothing. */
+static const char *
+fault_of(const char *text, size_t max, const char *too_long)
+{
+
+	if (utf8_count(text, strlen(text)) > max)
+		return (too_long);
+	return (receipt_within((struct bytes){ text, strlen(text) }) ?
+	    "error.code_inside" : NULL);
+}
+
+/* Whether it can be sent; false: the page that says why not is made. */
+static bool
+message_good(struct visit *v)
+{
+	const char *fault;
+
+	if (is_blank(visit_typed(v, "text")) &&
+	    is_blank(visit_typed(v, "identity"))) {
+		visit_inbox_again(v, 422, "empty", "text", "error.required");
+		return (false);
+	}
+	fault = fault_of(visit_typed(v, "text"), (size_t)v->text_chars,
+	    "error.long");
+	if (fault != NULL) {
+		visit_inbox_again(v, 422, "invalid", "text", fault);
+		return (false);
+	}
+	fault = fault_of(visit_typed(v, "identity"), MANIFEST_FIELD_CHARS,
+	    "error.long_field");
+	if (fault != NULL)
+		visit_inbox_again(v, 422, "invalid", "identity", fault);
+	return (fault == NULL);
+}
+
+/* Sealed to the set that the page showed, and taken. */
+static void
+send_message(struct visit *v, struct message_in *in,
+    struct roster_channel *set)
+{
 	char channel[ROSTER_CHANNEL_MAX + 1];
-	struct roster_channel *set = NULL;
-	struct message_in in;
 	enum err e;
 
-	memset(&in, 0, sizeof(in));
-	/* on every page of an error the text comes back, to be copied */
-	if (text != NULL && *text != '\0')
-		visit_text(v, "back_text", text);
-	if (!visit_owner(v, true))
-		return;
-	in.text = text == NULL ? "" : text;
-	if (in.text[strspn(in.text, " \t\r\n")] == '\0') {
-		again(v, 422, "empty", "error.required", in.text);
+	if ((e = channel_of(v, channel)) != ERR_OK) {
+		visit_fail(v, e);
 		return;
 	}
-	if (utf8_count(in.text, strlen(in.text)) >
-	    (size_t)v->text_chars) {
-		again(v, 422, "invalid", "error.long", in.text);
+	if (source_set_shown(v->s, channel, form_get(v->r->form,
+	    "recipients"), set, in->set_hash) != ERR_OK) {
+		visit_inbox_again(v, 422, "invalid", "text",
+		    "error.recipients");
 		return;
 	}
-	if (receipt_within((struct bytes){ in.text, strlen(in.text) })) {
-		again(v, 422, "invalid", "error.code_inside", in.text);
+	if (in->identity != NULL && set->custodians == 0) {
+		visit_inbox_again(v, 422, "invalid", "identity",
+		    "error.identity_channel");
 		return;
 	}
-	e = (set = calloc(1, sizeof(*set))) == NULL ? ERR_SYS : ERR_OK;
-	if (e == ERR_OK && (e = channel_of(v, channel)) == ERR_OK &&
-	    (e = source_set_shown(v->s, channel, form_get(v->r->form,
-	    "recipients"), set, in.set_hash)) == ERR_OK) {
-		in.set = set;
-		e = intake_message(v->s, v->who, &in);
-	} else if (e == ERR_NOTFOUND) {
-		free(set);
-		again(v, 422, "invalid", "error.recipients", in.text);
-		return;
-	}
-	free(set);
+	in->set = set;
+	e = intake_message(v->s, v->who, in);
 	if (e == ERR_OK) {
 		visit_text(v, "what", "message");
 		visit_page(v, 200, "sent");
 	} else if (e == ERR_RANGE) {
-		again(v, 429, "epoch", "error.epoch.text", in.text);
+		visit_inbox_again(v, 429, "epoch", "text", "error.epoch.text");
 	} else {
 		v->kept = e == ERR_SYS ? "unknown" : "no";
 		visit_fail(v, e);
 	}
+}
+
+void
+source_message(struct visit *v)
+{
+	struct roster_channel *set = NULL;
+	struct message_in in;
+
+	memset(&in, 0, sizeof(in));
+	give_back(v);
+	if (!visit_owner(v, true) || !message_good(v))
+		return;
+	in.text = visit_typed(v, "text");
+	if (is_blank(in.text))
+		in.text = "";
+	if (!is_blank(visit_typed(v, "identity")))
+		in.identity = visit_typed(v, "identity");
+	if ((set = calloc(1, sizeof(*set))) == NULL)
+		visit_fail(v, ERR_SYS);
+	else
+		send_message(v, &in, set);
+	free(set);
 }
 
 void

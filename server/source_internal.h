@@ -69,6 +69,19 @@ void visit_sets(struct visit *v, const char *chosen);
 json_t *visit_members(const struct roster_member *m, size_t n);
 /* visit_readers(v, channel): who reads what is sent now; source_inbox.c. */
 void visit_readers(struct visit *v, const char *channel);
+/* visit_consent(v, c): what was asked about the identity; source_consent.c. */
+void visit_consent(struct visit *v, const struct case_record *c);
+/* visit_day(v, epoch, out): an epoch's day, in words; source_inbox.c. */
+void visit_day(const struct visit *v, uint64_t epoch,
+    char out[static PAGE_DATE_MAX]);
+/* visit_typed(v, field): of the form; "" if it was not sent. */
+const char *visit_typed(const struct visit *v, const char *field);
+/*
+ * visit_inbox_again(v, status, code, field, sentence): the inbox, with what
+ * was typed and what is wrong with it.
+ */
+void visit_inbox_again(struct visit *v, int status, const char *code,
+    const char *field, const char *sentence);
 /* visit_words(v, key): the session's receipt as an array, if it has one. */
 void visit_words(struct visit *v, const char *key);
 
@@ -82,6 +95,7 @@ visit_fn source_signin, source_open;		/* source_signin.c */
 visit_fn source_practice, source_practised;
 visit_fn source_written, source_leave;
 visit_fn source_inbox, source_message, source_delete;	/* source_inbox.c */
+visit_fn source_consent;				/* source_consent.c */
 visit_fn source_files;				/* source_upload.c */
 visit_fn source_files_page, source_files_form;	/* source_progress.c */
 visit_fn source_progress;

@@ -5,7 +5,7 @@ import json
 import secrets
 
 import harness
-from signer import Api, Desk, digest
+from signer import Api, Desk, action, body_of, commitment, digest
 
 TEXT = "Laporan untuk antarmuka petugas."
 
@@ -151,29 +151,6 @@ def refused(t, i, api, one, item):
                                                     status="REVIEW"),
                                    "sig": "A" * 86 + "=="})):
         no("an action: " + what, (400, 403, 422), "POST", act, body=bad)
-
-
-def action(desk, case, kind, request=None, **lines):
-    out = "peluit-action/v1 %s\ncase %s\nrequest %s\nkind %s\n" \
-        "actor desk %s\n" % (desk.office["origin"], case,
-                             request or secrets.token_hex(16), kind,
-                             desk.keyid)
-    for name in ("objects", "status", "recipients", "seen"):
-        if name in lines:
-            out += "%s %s\n" % (name, lines[name])
-    return out
-
-
-def body_of(desk, text):
-    import base64
-    return {"action": text, "sig": base64.b64encode(
-        desk.key.sign(text.encode())).decode()}
-
-
-def commitment(item):
-    import hashlib
-    return hashlib.sha256(b"peluit-commit/v1\0" + bytes.fromhex(
-        item["nonce"]) + item["event"].encode()).hexdigest()
 
 
 def acting(t, i, api, one, two, auditor, item):

@@ -133,6 +133,27 @@ class Desk:
         return ""
 
 
+def action(desk, case, kind, request=None, **lines):
+    out = "peluit-action/v1 %s\ncase %s\nrequest %s\nkind %s\n" \
+        "actor desk %s\n" % (desk.office["origin"], case,
+                             request or secrets.token_hex(16), kind,
+                             desk.keyid)
+    for name in ("objects", "status", "recipients", "seen"):
+        if name in lines:
+            out += "%s %s\n" % (name, lines[name])
+    return out
+
+
+def body_of(desk, text):
+    return {"action": text, "sig": base64.b64encode(
+        desk.key.sign(text.encode())).decode()}
+
+
+def commitment(item):
+    return hashlib.sha256(b"peluit-commit/v1\0" + bytes.fromhex(
+        item["nonce"]) + item["event"].encode()).hexdigest()
+
+
 class Api:
     """docs/openapi.yaml as a judge of answers."""
 

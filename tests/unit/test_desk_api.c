@@ -506,9 +506,15 @@ test_wrong_actions(void **state)
 	x.a.has_objects = true;
 	fix_sign(&x, &mine);
 	wrong(&x, &mine, 422);
-	prepare(&x, &mine);		/* a source's deed */
+	prepare(&x, &mine);		/* no identity to ask for */
 	x.a.kind = EVENT_CUSTODY;
 	strcpy(x.a.status, "ASK");
+	fix_sign(&x, &mine);
+	wrong(&x, &mine, 409);
+	prepare(&x, &mine);		/* a custodian's deed */
+	x.a.kind = EVENT_CUSTODY;
+	strcpy(x.a.status, "OPEN");
+	x.a.has_seen = true;
 	fix_sign(&x, &mine);
 	wrong(&x, &mine, 403);
 	prepare(&x, &keeper);		/* a custodian's status */

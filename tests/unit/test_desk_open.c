@@ -119,6 +119,7 @@ put_object(const uint8_t *id, const struct age_recipient *to, size_t n,
 	o->size = facts.payload;
 	o->blocks = (uint32_t)((facts.payload + BLOCK_LEN - 1) / BLOCK_LEN);
 	o->entry = facts.entry;
+	o->has_entry = true;
 	o->state = BOOK_SAVED;
 }
 
