@@ -200,7 +200,8 @@ text_value(const struct key *k, const char *text, struct config *out)
 		    k->section, k->name, k->size - 1));
 	if (strstr(k->name, "onion") != NULL && !is_onion(text))
 		return (fail(ERR_FORMAT, 0, "%s.%s must be 56 letters and "
-		    "\".onion\", or empty", k->section, k->name));
+		    "digits, the last a \"d\", and \".onion\"; or empty",
+		    k->section, k->name));
 	text_copy(field, k->size, text);
 	return (ERR_OK);
 }

@@ -304,7 +304,7 @@ answer(struct call *c, const struct action_job *j, enum err e)
 			call_problem(c, j->no->status, j->no->code,
 			    j->no->detail);
 		else
-		call_problem(c, 422, "seen", "The case has no event "
+			call_problem(c, 422, "seen", "The case has no event "
 			    "with the commitment of the seen line.");
 		break;
 	case ERR_CONFLICT:
