@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "outfile.h"
+#include "parts.h"
 #include "show.h"
 #include "utf8.h"
 
@@ -32,6 +33,7 @@ struct export {
 	char *dir;			/* DIR.HEX.part */
 	struct buf sums;		/* what SHA256SUMS will hold */
 	json_t *files;			/* names, to take them back */
+	struct parts *parts;
 };
 
 /* A file in the making and its hash. */
@@ -141,14 +143,16 @@ put_attachment(struct export *x, const struct message *m, size_t i,
 	struct hashed h = { .file = NULL };
 	char sum[SHA256_TEXT_MAX], name[256];
 	struct message_out out = { hashed_sink, &h };
+	struct parts_place at = { m->event->event.seq, number };
 	struct buf safe;
 	enum peluit_exit r;
 	enum err e;
 
 	buf_init(&safe, 200);
-	utf8_safe_name(a->name, strlen(a->name), number, &safe);
+	at = parts_place(x->parts, a->name, at);
+	utf8_safe_name(a->name, strlen(a->name), at.number, &safe);
 	(void)snprintf(name, sizeof(name), "attachments/%03llu-%s",
-	    (unsigned long long)m->event->event.seq, buf_text(&safe));
+	    (unsigned long long)at.seq, buf_text(&safe));
 	buf_done(&safe);
 	if ((e = begin(x, name, &h)) != ERR_OK)
 		return peluit_err(x->d, e, W_FILE_WRITE, name);
@@ -347,6 +351,8 @@ peluit_export(struct desk *d, const struct peluit_command *c, int argc,
 	n = strlen(argv[1]);
 	while (n > 1 && argv[1][n - 1] == '/')
 		argv[1][--n] = '\0';
+	if (parts_new(&x.parts) != ERR_OK)
+		return peluit_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
 	x.d = d;
 	x.files = json_array();
 	buf_init(&x.sums, SUMS_MAX);
@@ -366,6 +372,7 @@ out:
 	json_decref(x.files);
 	buf_done(&x.sums);
 	free(x.dir);
+	parts_free(x.parts);
 	book_free(b);
 	return r;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "outfile.h"
+#include "parts.h"
 #include "show.h"
 #include "utf8.h"
 
@@ -21,6 +22,7 @@ struct opening {
 	char *file[SAVED_MAX];
 	size_t files;
 	unsigned number;		/* of attachments, over all messages */
+	struct parts *parts;
 };
 
 static void
@@ -68,13 +70,15 @@ attachment(struct opening *o, const struct message *m, size_t i, json_t *list)
 	const struct manifest_attachment *a = &m->manifest.attachment[i];
 	const struct message_out nowhere = { NULL, NULL };
 	char sha256_text[SHA256_TEXT_MAX] = "", *path = NULL;
+	struct parts_place at = { 0, ++o->number };
 	struct buf name, type;
 	enum peluit_exit x;
 	json_t *j;
 
 	buf_init(&name, 1024);
 	buf_init(&type, 4 * MANIFEST_NAME_MAX);
-	utf8_safe_name(a->name, strlen(a->name), ++o->number, &name);
+	at = parts_place(o->parts, a->name, at);
+	utf8_safe_name(a->name, strlen(a->name), at.number, &name);
 	utf8_visible_line(a->type, strlen(a->type), &type);
 	if (o->save != NULL) {
 		path = path_join(o->save, buf_text(&name));
@@ -305,7 +309,8 @@ peluit_open(struct desk *d, const struct peluit_command *c, int argc,
 		x = peluit_err(d, e, W_FILE_WRITE, save_to);
 		goto out;
 	}
-	if ((o = calloc(1, sizeof(*o))) == NULL) {
+	if ((o = calloc(1, sizeof(*o))) == NULL ||
+	    parts_new(&o->parts) != ERR_OK) {
 		x = peluit_fail(d, DESK_MACHINE, W_MACHINE, "memory", NULL);
 		goto out;
 	}
@@ -320,6 +325,8 @@ peluit_open(struct desk *d, const struct peluit_command *c, int argc,
 		buf_reset(&d->out);
 	}
 out:
+	if (o != NULL)
+		parts_free(o->parts);
 	free(o);
 	book_free(b);
 	return x;

@@ -120,8 +120,9 @@ struct uploads;
 enum err uploads_new(struct uploads **out) MUST_USE;
 void uploads_free(struct uploads *w);
 /*
- * uploads_tick(s, all): keep what broke off UPLOAD_GRACE_MS ago; ${all}: wait
- * for the store and keep everything, when the server ends.
+ * uploads_tick(s, all): keep what broke off UPLOAD_GRACE_MS ago, and end what
+ * has nothing to keep; ${all}: wait for the store and keep everything, when
+ * the server ends.
  * Threads: the ticker's.
  */
 #define UPLOAD_GRACE_MS	3000

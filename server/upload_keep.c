@@ -195,6 +195,9 @@ upload_over(struct upload *u)
 	bool last;
 
 	set_all(u, FILE_COMING, FILE_BROKEN);
+	object_sealer_free(u->sealer);	/* it holds bytes in the clear */
+	u->sealer = NULL;
+	wipe(&u->hash, sizeof(u->hash));
 	if (u->held && !later)
 		session_drop(u->s->sessions, &u->hold,
 		    clock_now(u->s->clock));
@@ -222,7 +225,8 @@ is_due(struct upload *u, bool all)
 
 	(void)pthread_mutex_lock(&u->lock);
 	due = all || u->cut || (u->ahead == 0 &&
-	    now - u->over_ms >= UPLOAD_GRACE_MS);
+	    (upload_count(u, FILE_WHOLE) == 0 ||
+	    now - u->over_ms >= UPLOAD_GRACE_MS));
 	(void)pthread_mutex_unlock(&u->lock);
 	return (due);
 }

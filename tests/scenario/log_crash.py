@@ -8,6 +8,7 @@ import harness
 import log_kit as log
 from harness import Part
 from log_kit import LEAVES, keep
+from slow import PROGRESS, SlowPost, files_of, sent
 
 INTAKE = ["intake.1", "intake.2", "intake.3", "intake.4"]
 EPOCH = ["epoch.1", "epoch.2", "epoch.3", "epoch.4"]
@@ -158,6 +159,51 @@ def intake(c, point):
     i.stop()
 
 
+def files(c, point, broken):
+    """Two files, or one and the half of another, meet the crash on their way
+    to become a message."""
+    t, i = c.t, c.i
+    what = "killed at %s, %s" % (point, "broken off" if broken else "whole")
+    c.start()
+    s = i.source()
+    c.take(s.send("Sebelum " + what), s)
+    s.noted()
+    code = c.codes[-1]
+    i.stop()
+    c.start(point + "=kill")
+    s = i.source()
+    s.login(code)
+    parts = [Part("satu.bin", os.urandom(2 << 20)),
+             Part("dua.bin", os.urandom(1 << 20))]
+    p = SlowPost(s, parts)
+    if broken:
+        p.upto(p.after("satu.bin", 100000))
+        harness.wait_for("the second file", 20, lambda: files_of(
+            s.get(PROGRESS)).get("dua.bin") == "coming")
+        p.close()
+    else:
+        try:
+            answered = p.answer().page == "sent"
+        except (OSError, UnboundLocalError):
+            answered = False
+        t.check(what + ": no answer", not answered)
+    t.need(what + ": it was killed", c.died())
+    c.start()
+    s = i.source()
+    t.equal(what + ": the report opens", s.login(code).page, "inbox")
+    t.equal(what + ": no upload is left over", uploads(i), 0)
+    # Before its transaction there is no message; behind it all of it.
+    t.equal(what + ": half a message is none", sent(s),
+            0 if point == "intake.2" else 1 if broken else 2)
+    page = s.add(parts)
+    t.check(what + ": the files are taken now", page.page == "sent",
+            page.error)
+    i.close_epoch()
+    c.note()
+    c.all_kept(what)
+    i.stop()
+
+
 def within(c, point):
     """A server that has started well is killed at a write of the closing."""
     t, i = c.t, c.i
@@ -292,6 +338,10 @@ def main(t):
     for point in INTAKE:
         with log.part(t, point):
             intake(c, point)
+    for point in INTAKE[1:]:
+        for broken in (False, True):
+            with log.part(t, point + " with files"):
+                files(c, point, broken)
     for point in EPOCH:
         with log.part(t, point):
             epoch(c, point)

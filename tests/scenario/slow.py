@@ -1,8 +1,24 @@
 """A source whose line is slow, or dies: a POST that is sent by hand."""
+import re
 import time
 
 from harness import connection_socket
 from source import Multipart, Page
+
+PROGRESS = "/surat/berkas/kemajuan"
+
+
+def files_of(page):
+    """{name: state} of the files that a page lists, the newest first."""
+    found = re.findall(r'<li data-file="(\w+)"><span class="text" dir="auto">'
+                       r'([^<]*)</span>', page.html)
+    return {name: state for state, name in reversed(found)}
+
+
+def sent(source):
+    """How many files the inbox of a signed-in source counts."""
+    m = re.search(r"Berkas terkirim: (\d+)", source.get("/surat").text)
+    return int(m.group(1)) if m else 0
 
 
 class SlowPost:

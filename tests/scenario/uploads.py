@@ -6,18 +6,10 @@ import time
 import harness
 import office
 from harness import INSPECTORATE, Part, search_checked, wait_for
-from slow import SlowPost
+from slow import PROGRESS, SlowPost, files_of, sent
 
 MARK = "penanda-Uk4vPq7sLw2"
 MIB = 1 << 20
-PROGRESS = "/surat/berkas/kemajuan"
-
-
-def files_of(page):
-    """{name: state} of the files that a page lists, the newest first."""
-    found = re.findall(r'<li data-file="(\w+)"><span class="text" dir="auto">'
-                       r'([^<]*)</span>', page.html)
-    return {name: state for state, name in reversed(found)}
 
 
 def another(i, s):
@@ -118,14 +110,8 @@ def dead_line(t, i):
         t.check("all of them once more: said, and not kept twice",
                 page.page == "sent" and set(files_of(page).values()) ==
                 {"there"}, files_of(page))
-        t.equal("three files", sent(i, s), 3)
+        t.equal("three files", sent(s), 3)
         wait_for("the sweep", 20, lambda: i.status()["uploads"] == 0)
-
-
-def sent(i, s):
-    """How many files the inbox counts."""
-    m = re.search(r"Berkas terkirim: (\d+)", another(i, s).get("/surat").text)
-    return int(m.group(1)) if m else 0
 
 
 def limits(t, i):
@@ -193,6 +179,36 @@ def limits(t, i):
                 page.error == "session", (page.status, page.error))
 
 
+def in_parts(t, i):
+    """A file that the source's own device has split, sent out of order."""
+    with t.part("a file in parts"):
+        i.close_epoch()
+        office.fetch(t, i, INSPECTORATE)
+        before = {c["case"] for c in office.cases(i, INSPECTORATE)}
+        s = signed_in(i)
+        whole = os.urandom(700000)
+        parts = [Part("video besar.zip.%03d" % (n + 1),
+                      whole[n * 250000:(n + 1) * 250000]) for n in range(3)]
+        s.add([parts[1], Part("foto.jpg", b"foto")])
+        s.add([parts[2], parts[0]])
+        i.close_epoch()
+        office.fetch(t, i, INSPECTORATE)
+        case, = {c["case"] for c in office.cases(i, INSPECTORATE)} - before
+        save = os.path.join(t.folder(), "out")
+        office.opened(t, i, INSPECTORATE, case, save)
+        got = sorted(n for n in os.listdir(save) if ".zip." in n)
+        t.check("they have one name but for their endings", len(got) == 3 and
+                len({n[:-3] for n in got}) == 1, os.listdir(save))
+        t.check("and in the order of their names are the file", b"".join(
+            open(os.path.join(save, n), "rb").read() for n in got) == whole)
+        out = os.path.join(t.folder(), "export")
+        p = i.peluit(INSPECTORATE, "export", case, out)
+        got = sorted(n for n in os.listdir(os.path.join(out, "attachments"))
+                     if ".zip." in n)
+        t.check("in an export too", p.returncode == 0 and len(got) == 3 and
+                len({n[:-3] for n in got}) == 1, got)
+
+
 def leaving(t, i):
     """Neither order of "leave now" and the end of the line keeps a file."""
     for first in ("leave", "line"):
@@ -218,7 +234,7 @@ def leaving(t, i):
                 p.close()
             wait_for("the sweep", 20, lambda: i.status()["uploads"] == 0)
             s.login(s.code)
-            t.equal("no file was kept", sent(i, s), 0)
+            t.equal("no file was kept", sent(s), 0)
             t.equal("and the list is empty", files_of(s.get(PROGRESS)), {})
 
 
@@ -242,7 +258,7 @@ def ends(t, i):
             t.equal("no upload is left over", i.status()["uploads"], 0)
             s = i.source()
             s.login(p.source.code)
-            t.equal("how many are kept", sent(i, s),
+            t.equal("how many are kept", sent(s),
                     1 if how == "stop" else 0)
             i.still_well(p.source.code, how)
 
@@ -251,6 +267,7 @@ def main(t):
     with t.instance(limits={"file_mib": 2, "case_mib": 32}) as i:
         slow_line(t, i)
         dead_line(t, i)
+        in_parts(t, i)
         limits(t, i)
         leaving(t, i)
         ends(t, i)
