@@ -152,6 +152,9 @@ json_t *book_log_json(const struct book *b);
 enum err book_log_take(const json_t *j, struct book *b) MUST_USE;
 /* Pieces of JSON that both files of the format use. */
 json_t *book_hex(const uint8_t *p, size_t n);
+/* Both take ${v}; if it cannot be added, or is NULL, *list or *o is freed and NULL. */
+void book_list_add(json_t **list, json_t *v);
+void book_object_set(json_t **o, const char *key, json_t *v);
 bool book_take_hex(const json_t *o, const char *key, uint8_t *out, size_t n);
 bool book_take_number(const json_t *v, uint64_t *out);
 

@@ -31,6 +31,28 @@ book_hex(const uint8_t *p, size_t n)
 	return json_string(text);
 }
 
+/*
+ * An index that lacks one of its entries would be kept in the place of the
+ * whole one: what cannot be added takes the list with it, up to the top.
+ */
+void
+book_list_add(json_t **list, json_t *v)
+{
+	if (json_array_append_new(*list, v) != 0) {
+		json_decref(*list);
+		*list = NULL;
+	}
+}
+
+void
+book_object_set(json_t **o, const char *key, json_t *v)
+{
+	if (json_object_set_new(*o, key, v) != 0) {
+		json_decref(*o);
+		*o = NULL;
+	}
+}
+
 static json_t *
 number(uint64_t v)
 {
@@ -62,15 +84,14 @@ event_json(const struct book_event *e)
 	size_t i;
 
 	for (i = 0; i < e->objects; i++)
-		(void)json_array_append_new(objects,
-		    object_json(&e->object[i]));
+		book_list_add(&objects, object_json(&e->object[i]));
 	o = json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
 	    "n", number(e->n), "leaf", number(e->leaf), "message",
 	    number(e->message), "nonce", book_hex(e->nonce, NONCE_LEN), "event",
 	    json_stringn((const char *)e->text, e->len), "checked",
 	    e->checked, "objects", objects);
 	if (o != NULL && e->has_other)
-		(void)json_object_set_new(o, "other", book_hex(e->other,
+		book_object_set(&o, "other", book_hex(e->other,
 		    BLAKE2B_LEN));
 	return o;
 }
@@ -82,11 +103,11 @@ case_json(const struct book_case *c)
 	size_t i;
 
 	for (i = 0; i < c->events; i++)
-		(void)json_array_append_new(events, event_json(&c->event[i]));
+		book_list_add(&events, event_json(&c->event[i]));
 	o = json_pack("{s:o, s:s, s:o}", "case", book_hex(c->id, ID_LEN),
 	    "channel", c->channel, "events", events);
 	if (o != NULL && c->has_acked)
-		(void)json_object_set_new(o, "acked", json_pack("[o, o]",
+		book_object_set(&o, "acked", json_pack("[o, o]",
 		    number(c->acked_seq), number(c->acked_epoch)));
 	return o;
 }
@@ -100,9 +121,16 @@ request_json(const struct book_request *r)
 	    book_hex(r->action.sig, SIGN_LEN), "outbox", r->outbox);
 
 	if (o != NULL && r->action.has_object)
-		(void)json_object_set_new(o, "object",
+		book_object_set(&o, "object",
 		    book_hex(r->action.object, ID_LEN));
 	return o;
+}
+
+static int
+into_buf(const char *p, size_t n, void *arg)
+{
+	buf_put(arg, p, n);
+	return buf_err(arg) == ERR_OK ? 0 : -1;
 }
 
 enum err
@@ -110,24 +138,21 @@ book_encode(const struct book *b, struct buf *out)
 {
 	json_t *cases = json_array(), *requests = json_array(), *o;
 	size_t i;
-	char *text;
+	enum err e = ERR_SYS;
 
 	for (i = 0; i < b->cases; i++)
-		(void)json_array_append_new(cases, case_json(&b->one[i]));
+		book_list_add(&cases, case_json(&b->one[i]));
 	for (i = 0; i < b->requests; i++)
-		(void)json_array_append_new(requests,
-		    request_json(&b->request[i]));
+		book_list_add(&requests, request_json(&b->request[i]));
 	o = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "peluit", "index/v2",
 	    "after", number(b->after), "epoch_seconds",
 	    number(b->epoch_seconds), "log", book_log_json(b), "cases", cases, "requests", requests);
-	text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
+	/* Not json_dumps(): it goes on where it had no memory for a key. */
+	if (o != NULL && json_dump_callback(o, into_buf, out,
+	    JSON_COMPACT) == 0)
+		e = buf_err(out);
 	json_decref(o);
-	if (text == NULL)
-		return ERR_SYS;
-	buf_puts(out, text);
-	wipe(text, strlen(text));
-	free(text);
-	return buf_err(out);
+	return e;
 }
 
 /* ---- reading ---- */

@@ -185,9 +185,9 @@ desks_json(const struct book_log *l)
 		o = json_pack("{s:o, s:s}", "key", book_hex(l->desk[i].key,
 		    SIGN_PUBLIC_LEN), "label", l->desk[i].label);
 		if (o != NULL && l->desk[i].gone)
-			(void)json_object_set_new(o, "gone",
+			book_object_set(&o, "gone",
 			    number(l->desk[i].gone_epoch));
-		(void)json_array_append_new(list, o);
+		book_list_add(&list, o);
 	}
 	return list;
 }
@@ -201,7 +201,7 @@ promised_json(const struct book *b)
 	for (i = 0; i < b->promises; i++) {
 		const struct book_promised *p = &b->promised[i];
 
-		(void)json_array_append_new(list, json_pack(
+		book_list_add(&list, json_pack(
 		    "{s:o, s:o, s:s, s:o, s:s}",
 		    "case", book_hex(p->case_id, ID_LEN), "commitment",
 		    book_hex(p->commitment, COMMITMENT_LEN), "kind",
@@ -219,10 +219,10 @@ book_log_json(const struct book *b)
 	    "promised", promised_json(b));
 
 	if (o != NULL && l->checkpoint != NULL)
-		(void)json_object_set_new(o, "checkpoint",
+		book_object_set(&o, "checkpoint",
 		    json_string(l->checkpoint));
 	if (o != NULL && l->roster != NULL)
-		(void)json_object_set_new(o, "roster", json_pack(
+		book_object_set(&o, "roster", json_pack(
 		    "{s:s, s:o, s:o}", "note", l->roster, "number",
 		    number(l->roster_number), "epoch0", number(l->epoch0)));
 	return o;

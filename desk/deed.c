@@ -264,10 +264,12 @@ deed_do(struct desk *d, struct book *b, const struct deed *deed, bool outbox)
 		x = DESK_NO;
 		goto out;
 	}
-	if ((x = deed_add(d, b, deed, outbox)) != DESK_DONE ||
-	    (x = book_save(d, b)) != DESK_DONE)
+	if ((x = deed_add(d, b, deed, outbox)) != DESK_DONE)
 		goto out;
+	/* Once it was tried the book may name it, whatever came of it. */
 	added = true;
+	if ((x = book_save(d, b)) != DESK_DONE)
+		goto out;
 	w.fresh = true;
 	if ((x = deed_send(d, &w, b->requests - 1, &taken)) != DESK_DONE)
 		goto out;

@@ -126,11 +126,14 @@ peluit_print(struct desk *d, enum peluit_exit x)
 			(void)fprintf(stderr, "peluit: %s\n",
 			    json_string_value(json_object_get(finding,
 			    "text")));
+		/* There was no memory even to say what was wrong. */
+		if (x != DESK_DONE && json_array_size(d->findings) == 0)
+			(void)fprintf(stderr, "peluit: memory\n");
 	}
-	if (!ok && x == DESK_DONE) {
+	if (!ok) {
 		(void)fprintf(stderr, "peluit: stdout: %s\n",
 		    strerror(errno));
-		x = DESK_MACHINE;
+		x = x == DESK_DONE ? DESK_MACHINE : x;
 	}
 	return x;
 }

@@ -41,6 +41,8 @@ int cmd_open(const char *dir, struct opened *out);	/* an exit status */
 void cmd_close(struct opened *o);
 /* cmd_args(argc, argv, json): one DIR and perhaps --json; NULL: wrong use. */
 const char *cmd_args(int argc, char **argv, bool *json);
+/* cmd_no_memory(): says so; the exit status. */
+int cmd_no_memory(void);
 /* store_why(e): what an error of store_open means, for a person. */
 const char *store_why(enum err e);
 /* keys_of(in): what `peluitd keys --json` says; NULL without memory. */

@@ -19,7 +19,8 @@
 
 struct check {
 	struct opened o;
-	json_t *faults;
+	json_t *faults;			/* the first of them, if memory allows */
+	uint64_t found;
 	uint64_t cases, messages, objects, blocks, events;
 	enum store_db db;		/* being walked */
 };
@@ -29,7 +30,7 @@ fault(struct check *k, const char *code, const char *what, uint64_t n)
 {
 	char text[160];
 
-	if (json_array_size(k->faults) >= FAULTS_SHOWN)
+	if (k->found++ >= FAULTS_SHOWN)
 		return;
 	(void)snprintf(text, sizeof(text), "%s: %s (%llu)",
 	    store_db_name(k->db), what, (unsigned long long)n);
@@ -164,7 +165,7 @@ check_all(struct check *k)
 		fault(k, "cases_missing", "another number of cases than was "
 		    "taken", k->cases);
 	return (json_pack("{sb sI sI sI sI sI sO}", "ok",
-	    json_array_size(k->faults) == 0, "cases", (json_int_t)k->cases,
+	    k->found == 0, "cases", (json_int_t)k->cases,
 	    "messages", (json_int_t)k->messages, "objects",
 	    (json_int_t)k->objects, "blocks", (json_int_t)k->blocks,
 	    "events", (json_int_t)k->events, "faults", k->faults));
@@ -184,7 +185,7 @@ print_check(const struct check *k)
 		(void)printf("%s  %s\n",
 		    json_string_value(json_object_get(f, "code")),
 		    json_string_value(json_object_get(f, "text")));
-	(void)printf(json_array_size(k->faults) == 0 ? "all is well\n" :
+	(void)printf(k->found == 0 ? "all is well\n" :
 	    "restore the newest backup\n");
 }
 
@@ -196,12 +197,14 @@ check(const char *dir, bool json)
 	int rc;
 
 	if (k == NULL)
-		return (EXIT_REFUSED);
+		return (cmd_no_memory());
 	if ((rc = cmd_open(dir, &k->o)) == EXIT_DONE) {
 		result = check_all(k);
-		if (json_array_size(k->faults) > 0)
+		if (k->found > 0)
 			rc = EXIT_NO;
-		if (json) {
+		if (json && result == NULL) {
+			rc = cmd_no_memory();
+		} else if (json) {
 			(void)json_dumpf(result, stdout, JSON_COMPACT);
 			(void)putchar('\n');
 		} else {

@@ -222,6 +222,14 @@ print_keys(json_t *o)
 }
 
 int
+cmd_no_memory(void)
+{
+
+	diag("no memory");
+	return (EXIT_REFUSED);
+}
+
+int
 cmd_keys(int argc, char **argv)
 {
 	struct instance in;
@@ -242,6 +250,8 @@ cmd_keys(int argc, char **argv)
 			json_decref(o);
 			rc = EXIT_DONE;
 		}
+	} else {
+		rc = cmd_no_memory();
 	}
 	instance_close(&in);
 	return (rc);

@@ -287,7 +287,7 @@ cmd_mirror(int argc, char **argv)
 		return (EXIT_USE);
 	}
 	if ((m = calloc(1, sizeof(*m))) == NULL)
-		return (EXIT_REFUSED);
+		return (cmd_no_memory());
 	m->out = argv[2];
 	if ((rc = cmd_open(argv[1], &m->o)) == EXIT_DONE) {
 		e = mirror(m);

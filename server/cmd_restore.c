@@ -486,7 +486,7 @@ cmd_restore(int argc, char **argv)
 	int rc = EXIT_USE;
 
 	if (v == NULL)
-		return (EXIT_REFUSED);
+		return (cmd_no_memory());
 	if (argc != 4 || argv[1][0] == '-' || strcmp(argv[2], "--log") != 0) {
 		diag("usage: peluitd restore DIR --log MIRROR");
 		goto out;

@@ -549,7 +549,7 @@ cmd_serve(int argc, char **argv)
 	enum err e;
 
 	if (v == NULL)
-		return (EXIT_REFUSED);
+		return (cmd_no_memory());
 	if ((status = parse(argc, argv, &v->w)) != EXIT_DONE)
 		goto out;
 	status = EXIT_REFUSED;

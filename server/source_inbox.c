@@ -29,18 +29,18 @@ status_key(const char *code, char out[static 64])
 }
 
 static void
-set_visible(json_t *o, const char *key, const char *text)
+set_visible(struct visit *v, json_t *o, const char *key, const char *text)
 {
 	struct buf b;
 
 	buf_init(&b, 8 * MANIFEST_MAX);
 	utf8_visible(text, strlen(text), &b);
-	(void)json_object_set_new(o, key, json_string(buf_text(&b)));
+	visit_put(v, o, key, json_string(buf_text(&b)));
 	buf_done(&b);
 }
 
 static json_t *
-answer_model(const struct visit *v, const struct answer *an)
+answer_model(struct visit *v, const struct answer *an)
 {
 	char id[ID_LEN * 2 + 1], date[PAGE_DATE_MAX], key[64];
 	char print[FINGERPRINT_TEXT_MAX], reason[96];
@@ -54,23 +54,23 @@ answer_model(const struct visit *v, const struct answer *an)
 	o = json_pack("{ss ss ss ss}", "id", id, "day", date, "signer",
 	    an->label, "signer_fingerprint", print);
 	if (an->m == NULL) {
-		(void)json_object_set_new(o, "unreadable", json_true());
+		visit_put(v, o, "unreadable", json_true());
 		return (o);
 	}
 	/* what was opened is untrusted, whoever signed it */
-	set_visible(o, "text", an->m->text);
+	set_visible(v, o, "text", an->m->text);
 	if (an->m->status[0] != '\0') {
 		status_key(an->m->status, key);
-		(void)json_object_set_new(o, "status_key", json_string(key));
+		visit_put(v, o, "status_key", json_string(key));
 	}
 	if (an->m->reason != NULL && an->m->reason[0] != '\0') {
 		(void)snprintf(reason, sizeof(reason), "reason.%s",
 		    strlen(an->m->reason) < 64 ? an->m->reason : "");
 		if (strcmp(page_text(v->lang, reason), reason) != 0)
-			(void)json_object_set_new(o, "reason_key",
+			visit_put(v, o, "reason_key",
 			    json_string(reason));
 		else
-			set_visible(o, "reason", an->m->reason);
+			set_visible(v, o, "reason", an->m->reason);
 	}
 	return (o);
 }
@@ -141,7 +141,7 @@ inbox_model(struct visit *v)
 	visit_day(v, an.c.status_epoch, date);
 	visit_text(v, "status_day", date);
 	for (size_t i = 0; i < an.n; i++)
-		(void)json_array_append_new(list,
+		visit_add(v, list,
 		    answer_model(v, &an.list[i]));
 	visit_set(v, "answers", list);
 	visit_set(v, "messages_sent", json_integer(an.c.sent_messages));

@@ -23,6 +23,7 @@ struct visit {
 	struct secret *session;		/* NULL: not signed in */
 	const struct session_data *who;	/* in it */
 	json_t *model;
+	bool lacks;			/* the model misses a part */
 	const char *kept;		/* what a failure's page says: "no",
 					   "yes", "unknown" */
 	/* of the config, as it was when the visit began */
@@ -37,6 +38,13 @@ void visit_begin(struct visit *v, struct server *s, struct http_request *r,
 void visit_end(struct visit *v);
 /* visit_set(v, key, value): steals ${value} into the model. */
 void visit_set(struct visit *v, const char *key, json_t *value);
+/*
+ * visit_put, visit_add(v, to, ..., value): the same for an object or a list
+ * inside it.  What cannot be added, for want of memory, makes the page an
+ * error page.
+ */
+void visit_put(struct visit *v, json_t *o, const char *key, json_t *value);
+void visit_add(struct visit *v, json_t *list, json_t *value);
 void visit_text(struct visit *v, const char *key, const char *text);
 /* visit_page(v, status, page): render the model. */
 void visit_page(struct visit *v, int status, const char *page);

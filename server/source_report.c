@@ -56,8 +56,8 @@ error_at(struct visit *v, struct draft *d, const char *field,
 		visit_set(v, "errors", errors = json_object());
 		visit_set(v, "error_list", list = json_array());
 	}
-	(void)json_object_set_new(errors, field, json_string(sentence));
-	(void)json_array_append_new(list, json_pack("{ss ss}", "field", field,
+	visit_put(v, errors, field, json_string(sentence));
+	visit_add(v, list, json_pack("{ss ss}", "field", field,
 	    "key", sentence));
 	if (d != NULL)
 		d->bad = true;
@@ -71,14 +71,14 @@ fill(struct visit *v)
 	const char *about = value(v, "about_inspectorate");
 
 	for (size_t i = 0; i < TEXTS; i++)
-		(void)json_object_set_new(values, texts[i],
+		visit_put(v, values, texts[i],
 		    json_string(value(v, texts[i])));
-	(void)json_object_set_new(values, "what",
+	visit_put(v, values, "what",
 	    json_string(value(v, "what")));
-	(void)json_object_set_new(values, "who", json_string(value(v, "who")));
-	(void)json_object_set_new(values, "identity",
+	visit_put(v, values, "who", json_string(value(v, "who")));
+	visit_put(v, values, "identity",
 	    json_string(value(v, "identity")));
-	(void)json_object_set_new(values, "goodfaith",
+	visit_put(v, values, "goodfaith",
 	    json_boolean(*value(v, "goodfaith") != '\0'));
 	visit_set(v, "values", values);
 	visit_set(v, "about", json_pack("{sb sb sb}",
@@ -103,7 +103,7 @@ categories(struct visit *v, const char *chosen)
 			continue;
 		(void)snprintf(key, sizeof(key), "category.%s", c->code);
 		(void)snprintf(example, sizeof(example), "%s.example", key);
-		(void)json_array_append_new(list, json_pack("{ss ss ss sb}",
+		visit_add(v, list, json_pack("{ss ss ss sb}",
 		    "code", c->code, "key", key, "example_key",
 		    strcmp(page_text(v->lang, example), example) == 0 ? "" :
 		    example, "selected", strcmp(c->code, chosen) == 0));

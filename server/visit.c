@@ -37,9 +37,23 @@ void
 visit_set(struct visit *v, const char *key, json_t *value)
 {
 
-	/* without memory the page lacks the value: it shows as empty */
-	if (json_object_set_new(v->model, key, value) != 0)
-		return;
+	visit_put(v, v->model, key, value);
+}
+
+void
+visit_put(struct visit *v, json_t *o, const char *key, json_t *value)
+{
+
+	if (json_object_set_new(o, key, value) != 0)
+		v->lacks = true;
+}
+
+void
+visit_add(struct visit *v, json_t *list, json_t *value)
+{
+
+	if (json_array_append_new(list, value) != 0)
+		v->lacks = true;
 }
 
 void
@@ -170,7 +184,7 @@ visit_words(struct visit *v, const char *key)
 		return;
 	words = json_array();
 	for (size_t i = 0; i < RECEIPT_WORDS; i++)
-		(void)json_array_append_new(words,
+		visit_add(v, words,
 		    json_string(word_text(v->who->receipt.word[i])));
 	visit_set(v, key, words);
 }
@@ -194,6 +208,12 @@ visit_page(struct visit *v, int status, const char *page)
 
 	if (!page_covers(v->lang, page))
 		v->lang = LANG_ID;
+	/* a receipt of eight words, an inbox without one of its answers: there
+	 * was no memory for all of the page, so what it shows is not true */
+	if (v->lacks && strcmp(page, "error") != 0) {
+		visit_error(v, 500, "server", v->kept);
+		return;
+	}
 	buf_reset(&v->a->body);
 	v->a->status = status;
 	v->a->content_type = "text/html; charset=utf-8";
@@ -347,8 +367,11 @@ visit_members(const struct roster_member *m, size_t n)
 
 		age_recipient_encode(&m[i].key, text);
 		fingerprint_text(text, strlen(text), print);
-		(void)json_array_append_new(list, json_pack("{ss ss}",
-		    "fingerprint", print, "label", m[i].label));
+		if (json_array_append_new(list, json_pack("{ss ss}",
+		    "fingerprint", print, "label", m[i].label)) != 0) {
+			json_decref(list);	/* all of them or none */
+			return (NULL);
+		}
 	}
 	return (list);
 }
@@ -380,7 +403,7 @@ visit_sets(struct visit *v, const char *chosen)
 		buf_printf(&value, "%s%s:%s", first ? "" : " ", cc->name,
 		    hex);
 		identity = identity || c->custodians > 0;
-		(void)json_array_append_new(list, json_pack(
+		visit_add(v, list, json_pack(
 		    "{ss ss ss ss sb sb so so}", "channel", cc->name, "label",
 		    config_label(cc, v->lang), "set", hex, "fingerprint", print,
 		    "excludes_inspectorate", (int)cc->if_inspectorate_accused,

@@ -42,15 +42,24 @@ TAMPER_C := $(wildcard tests/tools/tamper*.c)
 $O/peluit-tamper: $(TAMPER_C) $(ARCHIVES)
 	$(CC) $(CPPFLAGS) $(ROOM_INC) $(CFLAGS) $(LDFLAGS) -o $@ $(TAMPER_C) \
 		$(ARCHIVES) $(LIBS_peluitd)
+$O/calls.so: tests/fault/calls.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE -O2 -g -fPIC -shared -Wall -Wextra -o $@ $< -ldl
 fault:
-	+@$(SUBMAKE) O=build/fault FAULT=1 all $(if $(TAMPER_C),build/fault/peluit-tamper)
+	+@$(SUBMAKE) O=build/fault FAULT=1 all build/fault/peluit-tamper build/fault/calls.so
 
 # Killed N times, and more: tests/fault/.  TORTURE_SEED repeats a run.
 N ?= 1000
 TORTURE_SEED ?= 0
-.PHONY: torture
+.PHONY: torture calls
 torture: fault
 	@PELUIT_BUILD=build/fault tests/fault/kills.py --kills $(N) --seed $(TORTURE_SEED)
+
+# One call after the other fails: LIVES of the server, EACH a class a command.
+LIVES ?= 50
+EACH ?= 6
+calls: fault
+	@PELUIT_BUILD=build/fault tests/fault/sweep.py --lives $(LIVES) --each $(EACH) --seed $(TORTURE_SEED)
 
 # Everything that a sanitizer can see: the unit tests and the scenarios that
 # throw bad input at the server.

@@ -23,7 +23,7 @@ class Deaf:
     """Takes the place of a test where the book counts what is wrong."""
 
     def __init__(self):
-        self.dir = tempfile.mkdtemp(dir=TOP, prefix="c")
+        self.dir = tempfile.mkdtemp(dir=TOP, prefix="%d-" % os.getpid())
         self.count = self.failed = 0
 
     def check(self, _what, good, _detail=""):
@@ -42,11 +42,12 @@ class Deaf:
 @contextlib.contextmanager
 def folder():
     """A course's files are gone when it is over."""
-    before = set(os.listdir(TOP))
     try:
         yield
     finally:
-        for n in set(os.listdir(TOP)) - before:
+        for n in os.listdir(TOP):
+            if not n.startswith("%d-" % os.getpid()):
+                continue
             if os.environ.get("PELUIT_KEEP"):
                 print("kept: " + os.path.join(TOP, n))
             else:

@@ -95,18 +95,21 @@ class Life:
 
     def run(self, job, rng):
         while not self.stop.is_set():
-            try:
-                job(rng)
-                self.did += 1
-            except GONE:
-                # Killed: a server that still lives is asked again.
-                time.sleep(0.002)
-            except (Refused, Failed) as e:
-                page = getattr(e, "page", None)
-                if page is not None and page.status not in (
-                        401, 403, 429, 500, 503, 507):
-                    self.book.wrong("%s: %s %s %s" % (
-                        job.__name__, e, page.status, page.error))
+            self.once(job, rng)
+
+    def once(self, job, rng):
+        try:
+            job(rng)
+            self.did += 1
+        except GONE:
+            # Killed: a server that still lives is asked again.
+            time.sleep(0.002)
+        except (Refused, Failed) as e:
+            page = getattr(e, "page", None)
+            if page is not None and page.status not in (
+                    401, 403, 429, 500, 503, 507):
+                self.book.wrong("%s: %s %s %s" % (
+                    job.__name__, e, page.status, page.error))
 
     def end(self):
         self.stop.set()

@@ -1075,6 +1075,61 @@ not_for_us(void **state)
 	    BOOK_SEALED);
 }
 
+/* ---- the index without memory ---- */
+
+static size_t left;		/* allocations until one fails */
+
+static void *
+scarce(size_t n)
+{
+	return left-- == 0 ? NULL : malloc(n);
+}
+
+/*
+ * Each allocation of writing the index fails in turn: an index that lacked an
+ * event, a case or an answer that waits was kept in the place of the whole.
+ */
+static void
+index_without_memory(void **state)
+{
+	struct book_request r = { .outbox = true };
+	struct book_event ev = { .n = 1 };
+	struct buf whole, got;
+	struct book_case *c;
+	enum err e = ERR_SYS;
+	size_t k;
+
+	(void)state;
+	may_act(w.seed, "petugas-1");
+	assert_non_null(c = book_case_add(w.book, w.case_id));
+	ev.text = (uint8_t *)strdup("peluit-event/v1 x\n");
+	assert_non_null(ev.text);
+	ev.len = strlen((char *)ev.text);
+	ev.objects = 1;
+	assert_non_null(ev.object = calloc(2, sizeof(*ev.object)));
+	assert_non_null(c->event = calloc(1, sizeof(*c->event)));
+	c->event[c->events++] = ev;
+	c->has_acked = true;
+	OK(book_request_add(w.book, &r));
+	buf_init(&whole, 1 << 20);
+	buf_init(&got, 1 << 20);
+	OK(book_encode(w.book, &whole));
+	for (k = 0; e != ERR_OK; k++) {
+		left = k;
+		buf_reset(&got);
+		json_set_alloc_funcs(scarce, free);
+		e = book_encode(w.book, &got);
+		json_set_alloc_funcs(malloc, free);
+		if (e != ERR_OK)
+			assert_int_equal(e, ERR_SYS);
+	}
+	assert_true(k > 20);
+	assert_int_equal(got.len, whole.len);
+	assert_memory_equal(got.data, whole.data, whole.len);
+	buf_done(&whole);
+	buf_done(&got);
+}
+
 int
 main(void)
 {
@@ -1086,6 +1141,7 @@ main(void)
 		T(not_a_header), T(source_header_gone), T(not_for_us),
 		T(proofs), T(rolled_back), T(forked), T(promises), T(actors),
 		T(log_in_the_index), T(rosters),
+		T(index_without_memory),
 	};
 #undef T
 	return cmocka_run_group_tests_name("desk_fetch", tests, NULL, NULL);

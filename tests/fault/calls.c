@@ -1,0 +1,460 @@
+/*
+ * Calls that fail: preloaded, never linked to a program.
+ *
+ *   PELUIT_FAULT=CLASS[@N[+M]]=enomem|eio|enospc|short[,...]
+ *
+ * with CLASS one of alloc map lock open read write sync rename thread.  The
+ * Nth to the (N+M)th call of a class fails, without @N every one; the
+ * libraries' own calls count as well.  short: a write takes half of it.
+ * "signer:" before a class: only in a process that was forked.
+ * PELUIT_COUNT=FD: at its end the process writes how many there were.
+ *
+ * A test in the same process finds calls_arm and calls_hit by dlsym().
+ */
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <execinfo.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum class {
+	C_ALLOC, C_MAP, C_LOCK, C_OPEN, C_READ, C_WRITE, C_SYNC, C_RENAME,
+	C_THREAD, CLASSES
+};
+static const char *const name[CLASSES] = {
+	"alloc", "map", "lock", "open", "read", "write", "sync", "rename",
+	"thread"
+};
+enum how { NOT, ENOMEM_, EIO_, ENOSPC_, SHORT_ };
+
+static struct plan {
+	_Atomic unsigned long from, to;		/* fail these; 0: none */
+	_Atomic enum how how;
+} plan[CLASSES];
+static _Atomic unsigned long seen[CLASSES], hits;
+static _Atomic int ready, forked;
+static int count_fd = -1;
+
+static enum how
+how_of(const char *p, size_t n)
+{
+	static const char *const word[] = { "", "enomem", "eio", "enospc",
+	    "short" };
+
+	for (int i = 1; i < 5; i++)
+		if (strlen(word[i]) == n && memcmp(word[i], p, n) == 0)
+			return (enum how)i;
+	return NOT;
+}
+
+/* One of the list; what is not ours is a fault point's. */
+static void
+plan_read(const char *p, size_t len, int child)
+{
+	const char *eq = memchr(p, '=', len);
+	char *end;
+	size_t n;
+
+	if (len > 7 && memcmp(p, "signer:", 7) == 0) {
+		if (!child)
+			return;
+		p += 7;
+		len -= 7;
+	} else if (child) {
+		return;
+	}
+	n = strcspn(p, "@=");
+	if (eq == NULL)
+		return;
+	for (int c = 0; c < CLASSES; c++) {
+		struct plan *q = &plan[c];
+
+		if (strlen(name[c]) != n || memcmp(name[c], p, n) != 0)
+			continue;
+		q->from = 1;
+		q->to = (unsigned long)-1;
+		if (p[n] == '@') {
+			q->from = q->to = strtoul(p + n + 1, &end, 10);
+			if (*end == '+')
+				q->to += strtoul(end + 1, &end, 10);
+		}
+		q->how = how_of(eq + 1, len - (size_t)(eq + 1 - p));
+	}
+}
+
+static void
+plans_read(int child)
+{
+	const char *p = getenv("PELUIT_FAULT");
+	size_t n;
+
+	for (; p != NULL && *p != '\0'; p += n + (p[n] == ',')) {
+		n = strcspn(p, ",");
+		plan_read(p, n, child);
+	}
+}
+
+static void
+in_child(void)
+{
+	for (int c = 0; c < CLASSES; c++) {
+		plan[c].how = NOT;
+		seen[c] = 0;
+	}
+	forked = 1;
+	plans_read(1);
+}
+
+static void start(void) __attribute__((constructor));
+static void
+start(void)
+{
+	const char *fd = getenv("PELUIT_COUNT");
+	void *warm;
+
+	if (fd != NULL)
+		count_fd = atoi(fd);
+	(void)pthread_atfork(NULL, NULL, in_child);
+	(void)backtrace(&warm, 1);	/* it loads a library once */
+	plans_read(0);
+	ready = 1;
+}
+
+static void end(void) __attribute__((destructor));
+static void
+end(void)
+{
+	ready = 0;
+	for (int c = 0; c < CLASSES && count_fd != -1; c++)
+		(void)dprintf(count_fd, "%s %lu\n", name[c], seen[c]);
+}
+
+/* For a test in this process. */
+void calls_arm(int c, unsigned long nth, int how);
+unsigned long calls_hit(void);
+
+void
+calls_arm(int c, unsigned long nth, int how)
+{
+	for (int i = 0; i < CLASSES; i++)
+		plan[i].how = NOT;
+	hits = 0;
+	if (c < 0)
+		return;
+	seen[c] = 0;
+	plan[c].from = plan[c].to = nth;
+	plan[c].how = (enum how)how;
+}
+
+unsigned long
+calls_hit(void)
+{
+	return hits;
+}
+
+/*
+ * libconfuse aborts or crashes when it gets no memory.  It reads the config
+ * when a program starts and on SIGHUP; nothing of ours can mend it, so its
+ * own calls are left alone.
+ */
+static int
+excused(void)
+{
+	static _Thread_local int inside;
+	void *at[64];
+	Dl_info about;
+	int i, n, found = 0;
+
+	if (inside)
+		return 1;
+	inside = 1;
+	n = backtrace(at, 64);
+	for (i = 0; i < n && !found; i++)
+		found = dladdr(at[i], &about) != 0 &&
+		    strstr(about.dli_fname, "libconfuse") != NULL;
+	inside = 0;
+	return found;
+}
+
+/* Whether this call is one that fails, and by what. */
+static enum how
+fails(enum class c)
+{
+	unsigned long n;
+
+	if (!ready)
+		return NOT;
+	n = ++seen[c];
+	if (plan[c].how == NOT || n < plan[c].from || n > plan[c].to)
+		return NOT;
+	if (c == C_ALLOC && excused())
+		return NOT;
+	hits++;
+	errno = plan[c].how == EIO_ ? EIO :
+	    plan[c].how == ENOSPC_ ? ENOSPC : ENOMEM;
+	return plan[c].how;
+}
+
+#define REAL(f)	static __typeof__(f) *real; \
+	if (real == NULL) \
+		real = (__typeof__(f) *)(uintptr_t)dlsym(RTLD_NEXT, #f)
+
+/* ---- memory ---- */
+
+/* dlsym() itself asks for memory before it can tell where to get it. */
+static char early[8192] __attribute__((aligned(16)));
+static size_t early_n;
+
+static void *
+early_alloc(size_t n)
+{
+	void *p = early + early_n;
+
+	n = (n + 15) / 16 * 16;
+	if (n > sizeof(early) - early_n)
+		abort();
+	early_n += n;
+	return p;
+}
+
+void *
+malloc(size_t n)
+{
+	static void *(*real)(size_t);
+	static _Atomic int asking;
+
+	if (real == NULL) {
+		if (asking)
+			return early_alloc(n);
+		asking = 1;
+		real = (void *(*)(size_t))(uintptr_t)dlsym(RTLD_NEXT,
+		    "malloc");
+		asking = 0;
+	}
+	return fails(C_ALLOC) ? NULL : real(n);
+}
+
+void *
+calloc(size_t k, size_t n)
+{
+	static void *(*real)(size_t, size_t);
+	static _Atomic int asking;
+
+	if (real == NULL) {
+		if (asking)
+			return early_alloc(k * n);
+		asking = 1;
+		real = (void *(*)(size_t, size_t))(uintptr_t)dlsym(RTLD_NEXT,
+		    "calloc");
+		asking = 0;
+	}
+	return fails(C_ALLOC) ? NULL : real(k, n);
+}
+
+/* The programs' own realloc() comes before this one and ends in malloc(). */
+void *
+realloc(void *p, size_t n)
+{
+	REAL(realloc);
+	return fails(C_ALLOC) ? NULL : real(p, n);
+}
+
+int
+posix_memalign(void **out, size_t a, size_t n)
+{
+	REAL(posix_memalign);
+	return fails(C_ALLOC) ? ENOMEM : real(out, a, n);
+}
+
+void *
+mmap(void *p, size_t n, int prot, int flags, int fd, off_t at)
+{
+	REAL(mmap);
+	return fails(C_MAP) ? MAP_FAILED : real(p, n, prot, flags, fd, at);
+}
+
+void *
+mmap64(void *p, size_t n, int prot, int flags, int fd, off_t at)
+{
+	REAL(mmap);
+	return fails(C_MAP) ? MAP_FAILED : real(p, n, prot, flags, fd, at);
+}
+
+/* ---- locks ---- */
+
+int
+mlock(const void *p, size_t n)
+{
+	REAL(mlock);
+	return fails(C_LOCK) ? -1 : real(p, n);
+}
+
+int
+flock(int fd, int op)
+{
+	REAL(flock);
+	return fails(C_LOCK) ? -1 : real(fd, op);
+}
+
+static int
+control(int fd, int cmd, void *arg)
+{
+	REAL(fcntl);
+	if ((cmd == F_SETLK || cmd == F_SETLKW || cmd == F_OFD_SETLK) &&
+	    fails(C_LOCK))
+		return -1;
+	return real(fd, cmd, arg);
+}
+
+#define CONTROL(f) \
+int \
+f(int fd, int cmd, ...) \
+{ \
+	va_list ap; \
+	void *arg; \
+\
+	va_start(ap, cmd); \
+	arg = va_arg(ap, void *); \
+	va_end(ap); \
+	return control(fd, cmd, arg); \
+}
+CONTROL(fcntl)
+CONTROL(fcntl64)
+
+/* ---- files ---- */
+
+#define OPEN(f) \
+int \
+f(const char *path, int flags, ...) \
+{ \
+	va_list ap; \
+	mode_t mode; \
+	REAL(open); \
+\
+	va_start(ap, flags); \
+	mode = va_arg(ap, mode_t); \
+	va_end(ap); \
+	return fails(C_OPEN) ? -1 : real(path, flags, mode); \
+}
+OPEN(open)
+OPEN(open64)
+
+int __open64_2(const char *path, int flags);
+int
+__open64_2(const char *path, int flags)
+{
+	return open(path, flags, 0);
+}
+
+ssize_t
+read(int fd, void *p, size_t n)
+{
+	REAL(read);
+	return fd > 2 && fails(C_READ) ? -1 : real(fd, p, n);
+}
+
+ssize_t
+pread(int fd, void *p, size_t n, off_t at)
+{
+	REAL(pread);
+	return fails(C_READ) ? -1 : real(fd, p, n, at);
+}
+
+ssize_t
+pread64(int fd, void *p, size_t n, off_t at)
+{
+	return pread(fd, p, n, at);
+}
+
+ssize_t
+write(int fd, const void *p, size_t n)
+{
+	enum how h = fd > 2 && fd != count_fd ? fails(C_WRITE) : NOT;
+	REAL(write);
+
+	return h == SHORT_ && n > 1 ? real(fd, p, n / 2) : h ? -1 :
+	    real(fd, p, n);
+}
+
+ssize_t
+pwrite(int fd, const void *p, size_t n, off_t at)
+{
+	enum how h = fails(C_WRITE);
+	REAL(pwrite);
+
+	return h == SHORT_ && n > 1 ? real(fd, p, n / 2, at) : h ? -1 :
+	    real(fd, p, n, at);
+}
+
+ssize_t
+pwrite64(int fd, const void *p, size_t n, off_t at)
+{
+	return pwrite(fd, p, n, at);
+}
+
+ssize_t
+writev(int fd, const struct iovec *v, int n)
+{
+	enum how h = fd > 2 ? fails(C_WRITE) : NOT;
+	REAL(writev);
+
+	return h == SHORT_ && n > 1 ? real(fd, v, n / 2) : h ? -1 :
+	    real(fd, v, n);
+}
+
+int
+fsync(int fd)
+{
+	REAL(fsync);
+	return fails(C_SYNC) ? -1 : real(fd);
+}
+
+int
+fdatasync(int fd)
+{
+	REAL(fdatasync);
+	return fails(C_SYNC) ? -1 : real(fd);
+}
+
+int
+rename(const char *a, const char *b)
+{
+	REAL(rename);
+	return fails(C_RENAME) ? -1 : real(a, b);
+}
+
+int
+renameat2(int d, const char *a, int e, const char *b, unsigned flags)
+{
+	REAL(renameat2);
+	return fails(C_RENAME) ? -1 : real(d, a, e, b, flags);
+}
+
+int
+unlink(const char *path)
+{
+	REAL(unlink);
+	return fails(C_RENAME) ? -1 : real(path);
+}
+
+/* ---- threads ---- */
+
+int
+pthread_create(pthread_t *t, const pthread_attr_t *a, void *(*f)(void *),
+    void *arg)
+{
+	REAL(pthread_create);
+	return fails(C_THREAD) ? EAGAIN : real(t, a, f, arg);
+}
