@@ -12,7 +12,7 @@ OTHER = "peluit" + "x5m3" * 12 + "ad.onion"
 LOG = "l" * 55 + "d.onion"
 # What a file by itself has no use for: each would fetch, run or send.
 NEVER = ("<script", "<form", "<input", "<img", "<link", "<iframe", "src=",
-         "http:", "https:", "url(", "@import", " on", "//")
+         "http:", "https:", "url(", "@import", " on", '"//')
 
 
 def alone(t, what, html):
