@@ -6,6 +6,8 @@
 #   make vectors VECTORS=DIR    every third-party suite found in DIR
 #   make bench      the measurements of docs/TESTING.md
 #   make install DESTDIR=...    programs, manual pages, service files
+#   make deb        the packages peluit-server, peluit-desk, peluit-audit
+#   make sbom       every library that the programs are linked with
 #
 # O is where things are built; CHECK=1 adds the long warning list as errors;
 # SAN=1 adds ASan and UBSan, FUZZ=1 what libFuzzer needs too (clang), FAULT=1
@@ -116,21 +118,41 @@ check:
 	@tests/tools/check
 
 BINDIR = $(DESTDIR)$(PREFIX)/bin
+SBINDIR = $(DESTDIR)$(PREFIX)/sbin
+LIBDIR = $(DESTDIR)$(PREFIX)/lib
 MANDIR = $(DESTDIR)$(PREFIX)/share/man
 DOCDIR = $(DESTDIR)$(PREFIX)/share/doc/peluit
-UNITDIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
+SHAREDIR = $(DESTDIR)$(PREFIX)/share/peluit
+UNITDIR = $(LIBDIR)/systemd/system
+# The units and scripts say /usr, which is where packages put them.
+place = sed -e 's,/usr/bin/peluit,$(PREFIX)/bin/peluit,g' \
+	-e 's,/usr/lib/peluit,$(PREFIX)/lib/peluit,g' $1 >$2 && chmod $3 $2
 install: all
-	install -d $(BINDIR) $(DOCDIR)
-	install -m 755 $(PROGRAMS) $(BINDIR)
+	install -d $(BINDIR) $(SBINDIR) $(LIBDIR)/peluit $(DOCDIR) $(SHAREDIR) \
+		$(UNITDIR) $(LIBDIR)/sysusers.d $(LIBDIR)/tmpfiles.d
+	install -m 755 $(PROGRAMS) deploy/peluit-onion-key $(BINDIR)
+	$(call place,deploy/peluitctl,$(SBINDIR)/peluitctl,755)
+	$(call place,deploy/job,$(LIBDIR)/peluit/job,755)
 	install -m 644 README.md SECURITY.md CHANGELOG.md LICENSE $(DOCDIR)
-	for f in $(wildcard docs/*.md docs/*.yaml deploy/torrc*); do \
+	install -m 644 deploy/torrc $(SHAREDIR)
+	for f in $(wildcard docs/*.md docs/*.yaml); do \
 		install -m 644 $$f $(DOCDIR) || exit 1; done
 	for f in $(wildcard docs/man/*.[1-8]); do \
 		d=$(MANDIR)/man$${f##*.}; install -d $$d && \
 		install -m 644 $$f $$d || exit 1; done
-	for f in $(wildcard deploy/*.service); do \
-		install -d $(UNITDIR) && install -m 644 $$f $(UNITDIR) || exit 1; \
-	done
+	cd deploy && for f in *.service *.timer; do \
+		$(call place,$$f,$(UNITDIR)/$$f,644) || exit 1; done
+	cd deploy && for d in sysusers tmpfiles; do for f in *.$$d; do \
+		install -m 644 $$f $(LIBDIR)/$$d.d/$${f%.$$d}.conf || exit 1; \
+	done; done
+
+.PHONY: deb sbom
+deb:
+	@tests/tools/need deb
+	@deploy/build-deb $O/deb
+sbom: all
+	@deploy/sbom $(PROGRAMS) >$O/peluit.cdx.json
+	@echo $O/peluit.cdx.json
 
 clean:
 	rm -rf build

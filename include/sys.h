@@ -108,6 +108,11 @@ void addr_text(const struct addr *a, char out[static ADDR_MAX + 16]);
  * ${a}'s port 0 becomes the one that was given.
  */
 enum err net_listen(struct addr *a, int *fd) MUST_USE;
+/*
+ * net_notify(path): a datagram socket to the service manager that ${path}
+ * names (sd_notify(3)), close-on-exec; -1 if there is none or it is away.
+ */
+int net_notify(const char *path) MUST_USE;
 
 /* ---- the terminal (sys/prompt.c) ---- */
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -30,7 +31,7 @@
 #define STOP_SEC	10
 #define LOCKED_BYTES	(4 * 1024 * 1024)	/* sessions in use, secrets */
 
-struct wanted { const char *dir, *clock; int ready; };
+struct wanted { const char *dir, *clock; int ready, notify; };
 
 /* All that serve has taken up, in order; given back in reverse. */
 struct serve {
@@ -382,8 +383,13 @@ say_ready(struct serve *v)
 	const struct config *c = &v->in.config;
 	const struct addr *addr[3] = { &c->source, &c->desk, &c->log };
 	static const char *const name[3] = { "source", "desk", "log" };
+	static const char told[] = "READY=1";
 	FILE *f;
 
+	if (v->w.notify >= 0) {
+		(void)send(v->w.notify, told, sizeof(told) - 1, MSG_NOSIGNAL);
+		(void)close(v->w.notify);
+	}
 	if (v->w.ready < 0 || (f = fdopen(v->w.ready, "w")) == NULL)
 		return;
 	(void)fprintf(f, "{\"pid\":%ld", (long)getpid());
@@ -579,6 +585,8 @@ cmd_serve(int argc, char **argv)
 	/* a process of its own, before there are threads */
 	if (signer_start(v->w.dir, v->w.clock, &v->s.signer) != ERR_OK)
 		goto out;
+	/* a socket is made while there may be one */
+	v->w.notify = net_notify(getenv("NOTIFY_SOCKET"));
 	if ((e = start(v)) == ERR_OK) {
 		if (v->in.demo)
 			tell_homes(v);

@@ -1000,6 +1000,35 @@ test_zero_stack(void **state)
 #endif
 }
 
+/* The service manager hears one datagram; who is not there hears nothing. */
+static void
+test_notify(void **state)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	char got[16], long_path[sizeof(sun.sun_path) + 2];
+	int manager, fd;
+
+	(void)state;
+	assert_int_equal(net_notify(NULL), -1);
+	assert_int_equal(net_notify("relative"), -1);
+	memset(long_path, 'a', sizeof(long_path) - 1);
+	long_path[0] = '/';
+	long_path[sizeof(long_path) - 1] = '\0';
+	assert_int_equal(net_notify(long_path), -1);
+	(void)snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/n", root);
+	assert_int_equal(net_notify(sun.sun_path), -1);
+	assert_true((manager = socket(AF_UNIX, SOCK_DGRAM, 0)) != -1);
+	assert_int_equal(bind(manager, (struct sockaddr *)&sun, sizeof(sun)),
+	    0);
+	assert_true((fd = net_notify(sun.sun_path)) != -1);
+	assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+	assert_int_equal(send(fd, "READY=1", 7, 0), 7);
+	assert_int_equal(recv(manager, got, sizeof(got), 0), 7);
+	assert_memory_equal(got, "READY=1", 7);
+	(void)close(fd);
+	(void)close(manager);
+}
+
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -1010,7 +1039,8 @@ main(void)
 		T(test_write),
 		T(test_write_full), T(test_folders), T(test_lock),
 		T(test_lock_other), T(test_clock), T(test_steady),
-		T(test_addr), T(test_listen), T(test_prompt_file),
+		T(test_addr), T(test_listen), T(test_notify),
+		T(test_prompt_file),
 		T(test_prompt), T(test_process), T(test_can_open),
 		T(test_process_root), T(test_diag),
 		T(test_zero_free), T(test_sparse_free),
