@@ -298,6 +298,13 @@ hooks_are_there(void **state)
 	    {"sent-message", "<body data-page=\"sent\">"},
 	    {"sent-message", "<ol id=\"receipt\"><li>kopi</li>"},
 	    {"how", "<body data-page=\"info\">"},
+	    {"log", "<pre tabindex=\"0\">\nwbs.example.go.id\n512\n"},
+	    {"log", "Setiap 6 jam catatan bertambah 256 baris."},
+	    {"log-none", "Catatan belum diterbitkan."},
+	    {"log-none", "Setiap 60 detik catatan bertambah 256 baris."},
+	    {"readers", "<li data-recipient=\"4f1c 09aa 72de b3c8 1f60\">"},
+	    {"readers", "Ini daftar nomor 3,"},
+	    {"standard", "Paling lama 60 hari kerja"},
 	    {"error-server", "data-error=\"server\" data-kept=\"unknown\""},
 	    {"error-draft_used", "&amp; &lt;tetap&gt;</textarea>"},
 	};
