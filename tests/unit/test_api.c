@@ -48,6 +48,11 @@ fill_item(struct api_feed_item *item, uint64_t n)
 		memset(item->object[i].id, (int)i, ID_LEN);
 		item->object[i].blocks = UINT32_MAX;
 		item->object[i].size = 5000000000;
+		item->object[i].identity = i == 1;
+		item->object[i].has_entry = i != 2;
+		if (i != 2)
+			memset(&item->object[i].entry, (int)(n + i),
+			    sizeof(item->object[i].entry));
 	}
 }
 
@@ -129,6 +134,15 @@ test_feed_refused(void **state)
 		    "\"blocks\":4294967296,\"size\":1}]"), ERR_RANGE },
 		{ ITEM("1", "reply", "\"x\"", "[{\"id\":\"" HEX16 "\","
 		    "\"blocks\":1}]"), ERR_FORMAT },
+		{ ITEM("1", "reply", "\"x\"", "[{\"id\":\"" HEX16 "\","
+		    "\"blocks\":1,\"size\":1,\"header\":\"" HEX32 "\"}]"),
+		    ERR_FORMAT },
+		{ ITEM("1", "reply", "\"x\"", "[{\"id\":\"" HEX16 "\","
+		    "\"blocks\":1,\"size\":1,\"digest\":\"" HEX32 "\"}]"),
+		    ERR_FORMAT },
+		{ ITEM("1", "reply", "\"x\"", "[{\"id\":\"" HEX16 "\","
+		    "\"blocks\":1,\"size\":1,\"identity\":false}]"),
+		    ERR_FORMAT },
 		{ ITEM("1", "reply", "\"x\",\"n\":1", "[]"), ERR_FORMAT },
 		{ ITEM("1", "reply", "\"x\",\"status\":\"x\"", "[]"),
 		    ERR_FORMAT },

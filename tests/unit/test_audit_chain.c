@@ -602,6 +602,33 @@ test_consent_elsewhere(void **state)
 	shows(F_CUSTODY_WITHOUT_CONSENT);
 }
 
+/* A yes that the source took back opens nothing; given again, it does. */
+static void
+test_taken_back(void **state)
+{
+	int report, ask, yes, again_yes;
+
+	(void)state;
+	new_case();
+	report = add(EVENT_REPORT, SOURCE, N0 + 1, "", NONE);
+	ask = add(EVENT_CUSTODY, OFFICER, N0 + 2, "ASK", report);
+	yes = add(EVENT_CONSENT, SOURCE, N0 + 3, "YES", ask);
+	(void)add(EVENT_CONSENT, SOURCE, N0 + 3, "NO", ask);
+	again_yes = add(EVENT_CONSENT, SOURCE, N0 + 4, "YES", ask);
+	(void)add(EVENT_CUSTODY, CUSTODIAN, N0 + 5, "OPEN", again_yes);
+	audit();
+	assert_int_equal(w.f.count[F_CUSTODY_WITHOUT_CONSENT], 0);
+	assert_int_equal(w.f.count[F_CONSENT_WITHOUT_QUESTION], 0);
+	memcpy(w.plan[again_yes].e.action.status, "NO", 3);
+	again(again_yes, SOURCE);
+	memcpy(w.plan[again_yes + 1].e.prev, w.plan[again_yes].commitment,
+	    COMMITMENT_LEN);
+	memcpy(w.plan[again_yes + 1].e.action.seen, w.plan[yes].commitment,
+	    COMMITMENT_LEN);
+	again(again_yes + 1, CUSTODIAN);
+	shows(F_CUSTODY_WITHOUT_CONSENT);
+}
+
 static void
 test_unasked(void **state)
 {
@@ -937,6 +964,7 @@ main(void)
 		T(test_forged_act), T(test_stranger), T(test_other_channel),
 		T(test_role), T(test_other_source), T(test_seen),
 		T(test_no_consent), T(test_consent_elsewhere),
+		T(test_taken_back),
 		T(test_unasked), T(test_retention), T(test_open_case_deleted),
 		T(test_after_delete), T(test_overdue), T(test_inventory),
 		T(test_first_response), T(test_response_hidden),

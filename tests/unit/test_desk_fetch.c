@@ -1063,6 +1063,71 @@ source_header_gone(void **state)
 	assert_int_equal(w.f.unchecked, 1);
 }
 
+/* A source's message of which nothing is for us; the feed tells its hashes. */
+static void
+told(bool lie)
+{
+	struct object_entry entry[2];
+	struct event e = event(EVENT_MESSAGE, 0);
+
+	rand_bytes(entry, sizeof(entry));
+	e.action.actor = ACTOR_SOURCE;
+	e.action.has_objects = true;
+	OK(objects_root(entry, 2, &e.action.objects));
+	sign(&e, w.seed);
+	to_item(&e);
+	w.item.objects = 2;
+	for (size_t i = 0; i < 2; i++) {
+		struct api_object *o = &w.item.object[i];
+
+		rand_bytes(o->id, ID_LEN);
+		o->blocks = 1;
+		o->size = 1000;
+		o->identity = i == 1;
+		o->has_entry = true;
+		o->entry = entry[i];
+	}
+	if (lie)
+		w.item.object[1].entry.header[0] ^= 1;
+}
+
+/* Whose header is for others is checked all the same. */
+static void
+hashes_told(void **state)
+{
+	const struct book_event *e;
+	struct book_view v;
+
+	(void)state;
+	told(false);
+	take();
+	e = &w.book->one[0].event[0];
+	assert_true(e->checked);
+	assert_int_equal(w.f.unchecked, 0);
+	book_look(&w.book->one[0], &v);
+	assert_true(v.identity);
+	assert_string_equal(v.consent, "");
+}
+
+static void
+hashes_lie(void **state)
+{
+	(void)state;
+	told(true);
+	bad("objects_root");
+	assert_int_equal(w.book->cases, 0);
+}
+
+static void
+hashes_untold(void **state)
+{
+	(void)state;
+	told(false);
+	w.item.object[1].has_entry = false;
+	take();
+	assert_false(w.book->one[0].event[0].checked);
+}
+
 /* Sealed to others: the event is kept, its content left out. */
 static void
 not_for_us(void **state)
@@ -1139,6 +1204,7 @@ main(void)
 		T(object_comes), T(object_resumes), T(lies_about_objects),
 		T(altered_block), T(sizes_that_cannot_be), T(short_block),
 		T(not_a_header), T(source_header_gone), T(not_for_us),
+		T(hashes_told), T(hashes_lie), T(hashes_untold),
 		T(proofs), T(rolled_back), T(forked), T(promises), T(actors),
 		T(log_in_the_index), T(rosters),
 		T(index_without_memory),

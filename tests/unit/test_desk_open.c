@@ -584,18 +584,28 @@ index_round_trip(void **state)
 	    NO_LOG "\"cases\":[],\"requests\":[]}";
 	struct buf one, two;
 	struct book *b = NULL;
+	struct book_object *o;
 	size_t i;
 
 	(void)state;
 	world();
 	put_report(F_NONE);
 	w.book->after = 77;
+	/* an object of others, of which the feed told the hashes, or not */
+	o = &w.book->one[0].event[0].object[1];
+	o->state = BOOK_SEALED;
+	o->identity = true;
+	w.book->one[0].event[0].object[0].has_entry = false;
 	buf_init(&one, BOOK_MAX);
 	buf_init(&two, BOOK_MAX);
 	OK(book_encode(w.book, &one));
 	OK(book_decode((struct bytes){ one.data, one.len }, &b));
 	OK(book_encode(b, &two));
 	assert_string_equal(buf_text(&one), buf_text(&two));
+	assert_true(b->one[0].event[0].object[1].identity);
+	assert_memory_equal(&b->one[0].event[0].object[1].entry, &o->entry,
+	    sizeof(o->entry));
+	assert_false(b->one[0].event[0].object[0].has_entry);
 	book_free(b);
 	book_free(w.book);
 	buf_done(&one);
