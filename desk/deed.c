@@ -155,7 +155,7 @@ waits(struct desk *d, struct deed_way *w, enum err e)
 	return x;
 }
 
-/* What the server says about an identity has sentences of its own. */
+/* What the server says about a role or an identity, in our own sentences. */
 static enum word
 why_not(const char *code)
 {
@@ -163,7 +163,7 @@ why_not(const char *code)
 		{ "no_identity", W_IDENTITY_NONE }, { "asked", W_CONSENT_WAIT },
 		{ "agreed", W_CONSENT_AGREED }, { "refused", W_CONSENT_NO },
 		{ "not_asked", W_CONSENT_NONE },
-		{ "unanswered", W_CONSENT_WAIT },
+		{ "unanswered", W_CONSENT_WAIT }, { "role", W_ROLE },
 	};
 	size_t i;
 

@@ -324,6 +324,9 @@ static const struct {
 	    "Belum terkirim ({1}). Disimpan; dikirim lagi pada peluit fetch.",
 	    "Not sent yet ({1}). It is kept, and sent again by peluit "
 	    "fetch." },
+	[W_ROLE] = { "role",
+	    "Perkara {1}: peran petugas ini tidak boleh melakukannya.",
+	    "Case {1}: this officer's role may not do that." },
 	[W_CONSENT_NONE] = { "consent",
 	    "Pelapor belum menyetujui. Minta dulu: peluit identity ask {1}",
 	    "The source has not agreed. Ask first: peluit identity ask {1}" },

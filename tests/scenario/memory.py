@@ -258,6 +258,10 @@ def officer(t, i, w):
                 w.things["object %d's %s" % (n, what)] = key
         office.reply(t, i, INSPECTORATE, office.only_case(t, i, INSPECTORATE),
                      mark("answer", 400))
+        case = office.only_case(t, i, INSPECTORATE)
+        p = i.peluit(INSPECTORATE, "identity", "ask", case)
+        t.check("the officer asks for the identity", p.returncode == 0,
+                p.stdout + p.stderr)
         w.forgotten("an officer's answer")
 
 
@@ -295,6 +299,12 @@ def everything(t, i, lang):
         page = r.reply(mark("message", 4000))
         t.equal("a message", page.page, "sent")
         w.forgotten("a message")
+        page = r.submit(r.get("/surat").form(tail="/surat/tulis"),
+                        [("identity", mark("later", 300))])
+        t.equal("an identity with a message", page.page, "sent")
+        w.forgotten("an identity with a message")
+        t.equal("consent", r.consent(True).page, "sent")
+        w.forgotten("an answer about the identity")
         page = r.get("/surat")
         r.delete(page.answers[0]["id"])
         w.forgotten("deleting an answer")
