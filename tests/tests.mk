@@ -42,24 +42,29 @@ TAMPER_C := $(wildcard tests/tools/tamper*.c)
 $O/peluit-tamper: $(TAMPER_C) $(ARCHIVES)
 	$(CC) $(CPPFLAGS) $(ROOM_INC) $(CFLAGS) $(LDFLAGS) -o $@ $(TAMPER_C) \
 		$(ARCHIVES) $(LIBS_peluitd)
-$O/calls.so: tests/fault/calls.c
+$O/%.so: tests/fault/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE -O2 -g -fPIC -shared -Wall -Wextra -o $@ $< -ldl
 fault:
-	+@$(SUBMAKE) O=build/fault FAULT=1 all build/fault/peluit-tamper build/fault/calls.so
+	+@$(SUBMAKE) O=build/fault FAULT=1 all build/fault/peluit-tamper build/fault/calls.so build/fault/trace.so
 
 # Killed N times, and more: tests/fault/.  TORTURE_SEED repeats a run.
 N ?= 1000
 TORTURE_SEED ?= 0
-.PHONY: torture calls
+.PHONY: torture calls power
 torture: fault
 	@PELUIT_BUILD=build/fault tests/fault/kills.py --kills $(N) --seed $(TORTURE_SEED)
 
 # One call after the other fails: LIVES of the server, EACH a class a command.
-LIVES ?= 50
-EACH ?= 6
+LIVES ?= 25
+EACH ?= 4
 calls: fault
 	@PELUIT_BUILD=build/fault tests/fault/sweep.py --lives $(LIVES) --each $(EACH) --seed $(TORTURE_SEED)
+
+# The power fails: STATES of the disk as it may have been.
+STATES ?= 150
+power: fault
+	@PELUIT_BUILD=build/fault tests/fault/power.py --states $(STATES) --seed $(TORTURE_SEED)
 
 # Everything that a sanitizer can see: the unit tests and the scenarios that
 # throw bad input at the server.

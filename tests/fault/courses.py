@@ -19,11 +19,16 @@ LATE = {"late_first_response", "response_uncertain", "epoch_unwatched",
 TOP = tempfile.mkdtemp(prefix="plk")
 
 
+# States of a disk are many and short: in memory where there is such a folder.
+FAST = tempfile.mkdtemp(prefix="plk", dir="/dev/shm" if os.path.isdir(
+    "/dev/shm") else None)
+
+
 class Deaf:
     """Takes the place of a test where the book counts what is wrong."""
 
-    def __init__(self):
-        self.dir = tempfile.mkdtemp(dir=TOP, prefix="%d-" % os.getpid())
+    def __init__(self, top=TOP):
+        self.dir = tempfile.mkdtemp(dir=top, prefix="%d-" % os.getpid())
         self.count = self.failed = 0
 
     def check(self, _what, good, _detail=""):
@@ -286,33 +291,37 @@ def deletes(i):
     i.end()
 
 
+def next_roster(i, n):
+    """Roster n, as the one before it but signed anew, is given."""
+    old = os.path.join(i.dir, "public", "roster", str(n - 1))
+    new = os.path.join(i.test.folder(), "r")
+    key = os.path.join(i.dir, "people", "roster.key")
+    for args in (("new", "--file", new, "--from", old),
+                 ("sign", "--key", key, "--file", new)):
+        p = i.peluit(harness.INSPECTORATE, "roster", *args)
+        if p.returncode != 0:
+            raise harness.Failed("roster %s: %s%s" % (args[0], p.stdout,
+                                                      p.stderr))
+    p = i.peluitd("roster", i.dir, new)
+    if p.returncode != 0:
+        raise harness.Failed("roster: " + p.stderr)
+    if i.server:
+        i.server.send_signal(signal.SIGHUP)
+
+
 def rosters(i):
     """Rosters that follow each other, each taken up to another point, by a
     running server and by one that starts."""
     i.begin(None)
     i.report()
     i.end()
-    key = os.path.join(i.dir, "people", "roster.key")
     n = 1
     for point in ("roster.1", "roster.2", "store.put@1",
                   "store.commit.before@1", "store.commit.after@1",
                   "roster.3", "roster.4"):
         for running in (True, False):
-            old = os.path.join(i.dir, "public", "roster", str(n))
-            new = os.path.join(i.test.folder(), "r")
-            for args in (("new", "--file", new, "--from", old),
-                         ("sign", "--key", key, "--file", new)):
-                p = i.peluit(harness.INSPECTORATE, "roster", *args)
-                if p.returncode != 0:
-                    raise harness.Failed("roster %s: %s%s" % (
-                        args[0], p.stdout, p.stderr))
-
             def give():
-                q = i.peluitd("roster", i.dir, new)
-                if q.returncode != 0:
-                    raise harness.Failed("roster: " + q.stderr)
-                if i.server:
-                    i.server.send_signal(signal.SIGHUP)
+                next_roster(i, n + 1)
             if running:
                 i.dies_at(point, reach=give)
             else:

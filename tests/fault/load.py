@@ -47,6 +47,9 @@ class Book:
         self.size = 0
         self.broken = []        # what was found wrong
 
+    def said(self, *what):
+        """Told of each thing that somebody was told; power.py keeps it."""
+
     def wrong(self, what):
         with self.lock:
             self.broken.append(what)
@@ -62,6 +65,7 @@ class Book:
                                    (size, self.size))
             self.size = max(self.size, size)
             self.notes[size] = note
+        self.said("head", note)
 
     def receipt(self, source, page, number, now):
         case = Case(number, page.receipt, now)
@@ -71,6 +75,8 @@ class Book:
             self.by_number[number] = case
             if promise and "peluit-promise/v1" in promise:
                 self.promises.append(promise)
+                self.said("promise", promise)
+        self.said("case", number, page.receipt, now)
         source.receipt = page.receipt
         return case
 
@@ -156,12 +162,14 @@ class Life:
                 f = s._inbox_form("/surat/tulis", "text")
                 with self.book.lock:
                     case.maybe_messages += 1
+                self.book.said("try", case.number, "messages")
                 page = s.submit(f, [("text", "Tambahan.")])
                 kind = "messages"
             else:
                 f = s._inbox_form("/surat/berkas", "file")
                 with self.book.lock:
                     case.maybe_files += 1
+                self.book.said("try", case.number, "files")
                 n = rng.choice((10, 70000, 1 << 20, 3 << 20))
                 page = s.submit(f, files=[
                     ("file", Part("x.bin", os.urandom(n)))])
@@ -170,6 +178,7 @@ class Life:
             with self.book.lock:
                 if good:
                     setattr(case, kind, getattr(case, kind) + 1)
+                    self.book.said("took", case.number, kind)
                 if good or page.kept == "no":
                     setattr(case, "maybe_" + kind,
                             getattr(case, "maybe_" + kind) - 1)
@@ -210,6 +219,7 @@ class Life:
         if p.returncode == 0:
             with self.book.lock:
                 mine.answers.add(text)
+            self.book.said("answer", mine.number, text)
 
 
 # ---- after a kill ----
