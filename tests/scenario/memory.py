@@ -25,6 +25,7 @@ CORE = "".join(secrets.choice(string.ascii_letters) for _ in range(8))
 FIELDS = ("where", "when", "how", "loss_idr", "known_how",
           "reported_before", "who", "identity")
 SETTLE = 1.0            # the promise: one second after the answer
+GRACE = 3.5             # whole files of an upload that broke off are kept
 SHOWN = 25
 
 
@@ -162,11 +163,11 @@ def half_request(i, s, path, kind, body, length):
     return sock
 
 
-def upload_body(s, name, data):
-    """The begin of an upload as a browser sends it, and its type."""
+def upload_body(s, name, data, *before):
+    """An upload as a browser sends it, and its type."""
     form = s._inbox_form("/surat/berkas", "file")
-    fields = [p for p in form.defaults()]
-    m = Multipart(fields, [("file", Part(name, data))])
+    m = Multipart(form.defaults(), [("file", p) for p in
+                                    (*before, Part(name, data))])
     return b"".join(m), m.content_type()
 
 
@@ -184,6 +185,15 @@ def held_and_cut(t, i, w, s):
             b"cut" in around for _, _, around in hits), len(hits))
         sock.close()
         w.forgotten("an upload that the client cut off")
+        body, kind = upload_body(
+            s, mark("cutname") + ".pdf", mark("cutfile", 120000).encode(),
+            Part(mark("wholename") + ".txt", mark("whole", 9000).encode()))
+        sock = half_request(i, s, "/surat/berkas", kind, body[:900000],
+                            len(body))
+        time.sleep(0.5)
+        sock.close()
+        time.sleep(GRACE)
+        w.forgotten("an upload that was cut off behind a whole file")
         body = ("token=x&what=" + mark("cutform", 5000).replace(" ", "+")
                 ).encode()
         sock = half_request(i, s, "/tulis",
