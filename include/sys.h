@@ -187,7 +187,7 @@ enum err sandbox_files(const struct sandbox_files *f, bool *there) MUST_USE;
  * new process, thread, socket or program, no code in memory.
  * Fails: ERR_SYS.  Source: seccomp(2).
  */
-enum sandbox_who { SANDBOX_SERVER, SANDBOX_SIGNER };
+enum sandbox_who { SANDBOX_SERVER, SANDBOX_SIGNER, SANDBOX_OPENER };
 enum err sandbox_calls(enum sandbox_who who) MUST_USE;
 
 /* ---- what an operator reads (sys/diag.c) ---- */

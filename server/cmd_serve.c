@@ -13,6 +13,7 @@
 #include "log.h"
 #include "log_app.h"
 #include "office.h"
+#include "opener.h"
 #include "pending.h"
 #include "source.h"
 #include "retention.h"
@@ -38,6 +39,8 @@ struct serve {
 	struct wanted w;
 	struct instance in;
 	struct server s;
+	struct opener *opener;
+	struct signer_state sign_state;	/* as it was at the start */
 	struct http *source, *desk, *log;
 	uint64_t swept;			/* epoch of the last sweep */
 	uint64_t closed;		/* epochs before it are closed */
@@ -235,6 +238,16 @@ holds(struct serve *v, struct store_txn *t, const struct promised *p)
 	return (e);
 }
 
+static enum err
+signer_state(struct serve *v)
+{
+	char *path = instance_path(&v->in, "signer/state");
+	enum err e = signer_state_read(path, &v->sign_state);
+
+	free(path);
+	return (e);
+}
+
 /*
  * A store that was copied back from a backup lacks what the signer has signed
  * or promised; a signer's state that was copied back is older than the store.
@@ -242,34 +255,31 @@ holds(struct serve *v, struct store_txn *t, const struct promised *p)
 static enum err
 same_history(struct serve *v)
 {
-	char *path = instance_path(&v->in, "signer/state");
+	struct signer_state *st = &v->sign_state;
 	struct install_record i;
-	struct signer_state st;
 	struct store_txn *t;
 	enum err e;
 
-	e = signer_state_read(path, &st);
-	free(path);
-	if (e != ERR_OK || (e = store_begin(v->s.store, &t)) != ERR_OK)
+	if ((e = store_begin(v->s.store, &t)) != ERR_OK)
 		goto out;
 	if ((e = install_get(v->s.records, t, &i)) == ERR_OK) {
-		if (st.next == 0)
-			st.next = instance_epoch0(&v->in);
+		if (st->next == 0)
+			st->next = instance_epoch0(&v->in);
 		/* between its signature and our record lies one epoch */
-		if (st.next != i.next_close && st.next != i.next_close + 1)
+		if (st->next != i.next_close && st->next != i.next_close + 1)
 			e = ERR_CONFLICT;
-		for (size_t k = 0; e == ERR_OK && k < st.promises; k++)
-			e = holds(v, t, &st.promised[k]);
+		for (size_t k = 0; e == ERR_OK && k < st->promises; k++)
+			e = holds(v, t, &st->promised[k]);
 	}
 	store_end(t);
 	if (e == ERR_CONFLICT)
 		(void)snprintf(v->in.why, sizeof(v->in.why), "%s: the %s is "
 		    "older than what was signed: it comes from a backup; bring"
 		    " a mirror of the log: peluitd restore DIR --log MIRROR",
-		    v->in.dir, st.next >= i.next_close ? "store" :
+		    v->in.dir, st->next >= i.next_close ? "store" :
 		    "signer's state");
 out:
-	signer_state_done(&st);
+	signer_state_done(st);
 	return (e);
 }
 
@@ -297,7 +307,9 @@ start(struct serve *v)
 		    "of decimal Unix seconds", v->w.clock);
 		return (e);
 	}
-	if ((e = confine_server_files(&v->in, v->w.clock)) != ERR_OK)
+	/* what is the signer's is out of reach behind this */
+	if ((e = signer_state(v)) != ERR_OK ||
+	    (e = confine_server_files(&v->in, v->w.clock)) != ERR_OK)
 		return (e);
 	s->in = &v->in;
 	s->started = clock_now(s->clock);
@@ -351,6 +363,7 @@ stop(struct serve *v)
 	if (s->store != NULL)
 		store_close(s->store);
 	signer_stop(s->signer);
+	opener_stop(v->opener);
 	pending_free(s->pending);
 	sweep_free(s->sweep);
 	uploads_free(s->uploads);
@@ -484,12 +497,15 @@ reload(struct serve *v)
 	struct config *c = &v->in.config;
 	char why[CONFIG_ERROR_MAX];
 	char *path = instance_path(&v->in, "peluit.conf");
+	int fd = -1;
 	enum err e;
 
 	clock_reread(v->s.clock);
 	if (fresh == NULL) {
 		diag("no memory to read the config again; the old one stays");
-	} else if (config_read(path, fresh, why) != ERR_OK) {
+	} else if (opener_config(v->opener, &fd) != ERR_OK) {
+		diag("%s: cannot be opened; the old config stays", path);
+	} else if (config_read_fd(fd, path, fresh, why) != ERR_OK) {
 		diag("%s; the old config stays", why);
 	} else if (strcmp(fresh->origin, c->origin) != 0 ||
 	    fresh->epoch_seconds != c->epoch_seconds ||
@@ -508,6 +524,8 @@ reload(struct serve *v)
 		*c = *fresh;
 		(void)pthread_rwlock_unlock(&v->s.office);
 	}
+	if (fd != -1)
+		(void)close(fd);
 	free(fresh);
 	free(path);
 	e = office_take_next(&v->s);
@@ -587,6 +605,11 @@ cmd_serve(int argc, char **argv)
 		goto out;
 	/* a socket is made while there may be one */
 	v->w.notify = net_notify(getenv("NOTIFY_SOCKET"));
+	if (opener_start(v->w.dir, &v->opener) != ERR_OK) {
+		diag("what opens the config cannot be started");
+		signer_stop(v->s.signer);
+		goto out;
+	}
 	if ((e = start(v)) == ERR_OK) {
 		if (v->in.demo)
 			tell_homes(v);

@@ -374,27 +374,17 @@ channel_options(cfg_opt_t out[static CHANNEL_KEYS + 1],
 	out[n] = end;
 }
 
-enum err
-config_read(const char *path, struct config *out,
-    char why[static CONFIG_ERROR_MAX])
+static enum err
+read_text(uint8_t *text, size_t len, struct config *out)
 {
 	cfg_opt_t opt[CONFIG_SECTIONS][CONFIG_KEYS + LANGS_MAX + 1];
 	cfg_opt_t top[CONFIG_SECTIONS + 3], channel_opts[CHANNEL_KEYS + 1];
 	char title[LANGS_MAX][LANG_KEY_MAX], label[LANGS_MAX][LANG_KEY_MAX];
 	cfg_opt_t end = CFG_END();
 	cfg_t *cfg = NULL;
-	uint8_t *text = NULL;
-	size_t len;
 	enum err e;
 
 	config_default(out);
-	memset(&reading, 0, sizeof(reading));
-	reading.path = path;
-	reading.why = why;
-	why[0] = '\0';
-	if ((e = file_read(path, CONFIG_MAX, &text, &len)) != ERR_OK)
-		return (fail(e, 0, "%s", e == ERR_RANGE ?
-		    "larger than 64 KiB" : "cannot be read"));
 	if ((e = check_raw(text, len)) != ERR_OK)
 		goto out;
 
@@ -475,7 +465,36 @@ config_read(const char *path, struct config *out,
 out:
 	if (cfg != NULL)
 		(void)cfg_free(cfg);
+	return (e);
+}
+
+enum err
+config_read_fd(int fd, const char *path, struct config *out,
+    char why[static CONFIG_ERROR_MAX])
+{
+	uint8_t *text;
+	size_t len;
+	enum err e;
+
+	memset(&reading, 0, sizeof(reading));
+	reading.path = path;
+	reading.why = why;
+	why[0] = '\0';
+	e = fd == -1 ? file_read(path, CONFIG_MAX, &text, &len) :
+	    fd_read(fd, CONFIG_MAX, &text, &len);
+	if (e != ERR_OK)
+		return (fail(e, 0, "%s", e == ERR_RANGE ?
+		    "larger than 64 KiB" : "cannot be read"));
+	e = read_text(text, len, out);
 	free(text);
 	return (e);
+}
+
+enum err
+config_read(const char *path, struct config *out,
+    char why[static CONFIG_ERROR_MAX])
+{
+
+	return (config_read_fd(-1, path, out, why));
 }
 

@@ -66,6 +66,10 @@ struct config {
  */
 enum err config_read(const char *path, struct config *out,
     char why[static CONFIG_ERROR_MAX]) MUST_USE;
+/* config_read_fd(fd, path, out, why): the same of what was opened at ${path};
+ * -1: by its path. */
+enum err config_read_fd(int fd, const char *path, struct config *out,
+    char why[static CONFIG_ERROR_MAX]) MUST_USE;
 /* config_write(c, path): a new file with a comment at each key. */
 enum err config_write(const struct config *c, const char *path) MUST_USE;
 /* config_default(c): all defaults; origin, addresses and channels empty. */

@@ -1,6 +1,10 @@
 /* Which folders and calls the two processes keep: confine.h. */
+#include <sys/prctl.h>
+
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "confine.h"
 
@@ -59,6 +63,24 @@ enter(struct paths *read, struct paths *write, struct paths *sock)
 	return (e);
 }
 
+void
+confine_child(int fd)
+{
+	sigset_t all;
+
+	/* it ends with its parent and not by the terminal's Ctrl-C */
+	(void)sigfillset(&all);
+	(void)sigdelset(&all, SIGTERM);
+	(void)sigprocmask(SIG_SETMASK, &all, NULL);
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	/* nothing of the parent's stays open: who waits for the end of
+	 * --ready's descriptor would wait for ours */
+	if (fd > 3)
+		(void)close_range(3, (unsigned)fd - 1, 0);
+	(void)close_range((unsigned)fd + 1, ~0U, 0);
+}
+
 enum err
 confine_memory(struct instance *in)
 {
@@ -89,11 +111,9 @@ confine_server_files(const struct instance *in, const char *clock)
 	};
 	struct paths read = { .n = 0 }, write = { .n = 0 }, sock = { .n = 0 };
 
-	add(&read, instance_path(in, "."));	/* the config, on SIGHUP */
 	add_clock(&read, clock);
 	add(&write, instance_path(in, "store"));
 	add(&write, instance_path(in, "public"));
-	add(&write, instance_path(in, "signer"));
 	if (in->demo)
 		add(&write, instance_path(in, "people"));
 	for (size_t i = 0; i < 3; i++) {
@@ -132,4 +152,15 @@ confine_signer(const struct instance *in, const char *clock)
 	add(&write, instance_path(in, "signer"));
 	e = enter(&read, &write, &sock);
 	return (e != ERR_OK ? e : calls(SANDBOX_SIGNER));
+}
+
+enum err
+confine_opener(const char *dir)
+{
+	struct paths read = { .n = 0 }, write = { .n = 0 }, sock = { .n = 0 };
+	enum err e;
+
+	add(&read, path_join(dir, "."));
+	e = enter(&read, &write, &sock);
+	return (e != ERR_OK ? e : calls(SANDBOX_OPENER));
 }

@@ -14,13 +14,21 @@
  * confine_server_files(in, clock): before there are threads; ${clock}: the
  * file of --clock, NULL without.  confine_server_calls(): when all threads
  * run.  confine_signer(in, clock): the signer, its keys read.
+ * confine_opener(dir): the opener (opener.h).
  * Fails: ERR_SYS.
  */
 enum err confine_memory(struct instance *in) MUST_USE;
 enum err confine_server_files(const struct instance *in, const char *clock)
     MUST_USE;
 enum err confine_server_calls(void) MUST_USE;
+enum err confine_opener(const char *dir) MUST_USE;
 enum err confine_signer(const struct instance *in, const char *clock)
     MUST_USE;
+
+/*
+ * confine_child(fd): how a child begins: it keeps ${fd} and the three that
+ * everybody has, takes no signal of the terminal, ends with its parent.
+ */
+void confine_child(int fd);
 
 #endif

@@ -12,7 +12,7 @@ char *
 office_confirm_path(const struct instance *in)
 {
 
-	return (instance_path(in, "signer/confirm"));
+	return (instance_path(in, "store/confirm"));
 }
 
 char *

@@ -2,10 +2,7 @@
  * The signer itself.  What it signs it builds from numbers and hashes that
  * it checks against its own state and its own clock.
  */
-#include <sys/prctl.h>
-
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -336,19 +333,8 @@ signer_child(const char *dir, const char *clock, int fd)
 {
 	struct child *ch = calloc(1, sizeof(*ch));
 	uint8_t *text = malloc(SIGNER_REQUEST_MAX), ready = 0;
-	sigset_t all;
 
-	/* it ends with its parent and not by the terminal's Ctrl-C */
-	(void)sigfillset(&all);
-	(void)sigdelset(&all, SIGTERM);
-	(void)sigprocmask(SIG_SETMASK, &all, NULL);
-	(void)signal(SIGTERM, SIG_DFL);
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-	/* nothing of the parent's stays open: who waits for the end of
-	 * --ready's descriptor would wait for ours */
-	if (fd > 3)
-		(void)close_range(3, (unsigned)fd - 1, 0);
-	(void)close_range((unsigned)fd + 1, ~0U, 0);
+	confine_child(fd);
 	if (ch == NULL || text == NULL || start(ch, dir, clock) != ERR_OK)
 		_exit(3);
 	if (signer_write_all(fd, &ready, 1) != ERR_OK)

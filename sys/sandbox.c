@@ -108,6 +108,8 @@ static const int server[] = {
 	SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
 	SCMP_SYS(sched_getaffinity)
 };
+/* What gives a descriptor away. */
+static const int opener[] = { SCMP_SYS(sendmsg) };
 #ifdef PELUIT_FAULTS
 /* raise() of a fault point. */
 static const int faults[] = { SCMP_SYS(tgkill) };
@@ -162,6 +164,8 @@ sandbox_calls(enum sandbox_who who)
 		r = allow(ctx, both, sizeof(both) / sizeof(both[0]));
 	if (r == 0 && who == SANDBOX_SERVER)
 		r = allow(ctx, server, sizeof(server) / sizeof(server[0]));
+	if (r == 0 && who == SANDBOX_OPENER)
+		r = allow(ctx, opener, sizeof(opener) / sizeof(opener[0]));
 #ifdef PELUIT_FAULTS
 	if (r == 0)
 		r = allow(ctx, faults, sizeof(faults) / sizeof(faults[0]));

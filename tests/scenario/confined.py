@@ -7,6 +7,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import time
 
 import harness
 from harness import FAULT
@@ -31,10 +32,10 @@ def children(pid):
 
 def kernels_word(t):
     with t.part("the kernel's word"), t.instance() as i:
-        signers = children(i.server.pid)
-        t.equal("one signer", len(signers), 1)
-        for what, pid in [("server", i.server.pid)] + \
-                [("signer", p) for p in signers]:
+        signer, opener, *more = children(i.server.pid)
+        t.equal("a signer, an opener, no child more", more, [])
+        for what, pid in (("server", i.server.pid), ("signer", signer),
+                          ("opener", opener)):
             got = status(pid)
             t.equal(what + ": no new privileges", got["NoNewPrivs"], "1")
             t.equal(what + ": a filter of system calls", got["Seccomp"], "2")
@@ -47,7 +48,8 @@ def kernels_word(t):
             t.check(what + ": no right of root's but to lock memory",
                     int(got["CapEff"], 16) | int(got["CapPrm"], 16) in
                     (0, LOCK_MEMORY), got["CapEff"])
-            locked(t, what, pid)
+            if what != "opener":        # it holds nothing
+                locked(t, what, pid)
         code = " ".join(i.source().send("Laporan.").receipt)
         i.still_well(code)
 
@@ -111,7 +113,10 @@ def attacks(t):
                 ("server", "intake.2", (
                     "read:/etc/passwd", "read:/proc/self/maps",
                     "make:/etc/peluit-x", "make:%s/x" % tmp,
-                    "make:DIR/x", "make:DIR/secrets/x")),
+                    "make:DIR/x", "make:DIR/secrets/x", "read:DIR/peluit.conf",
+                    "read:DIR/secrets/log.key", "read:DIR/secrets/at-rest.key",
+                    "read:DIR/secrets/promise.key", "read:DIR/signer/state",
+                    "make:DIR/signer/x")),
                 ("signer", "signer.promise", (
                     "read:/etc/passwd", "read:DIR/secrets/at-rest.key",
                     "read:DIR/store/data.mdb", "read:DIR/peluit.conf",
@@ -130,6 +135,48 @@ def attacks(t):
         t.equal("what it may read ends it by its own abort",
                 i.server.wait(20), -signal.SIGABRT)
         i.server = None
+
+
+def config(t):
+    """An editor replaces peluit.conf, which the server cannot open itself."""
+    with t.part("the config is read again"), t.instance() as i:
+        path = os.path.join(i.dir, "peluit.conf")
+
+        def hang_up(text, title):
+            with open(path + ".new", "w") as f:
+                f.write(text)
+            os.rename(path + ".new", path)
+            i.server.send_signal(signal.SIGHUP)
+            harness.wait_for("the title " + title, 10, lambda: title in
+                             i.source().get("/").html)
+        with open(path) as f:
+            was = f.read()
+        t.check("its title is known", 'title_id = "' in was, was)
+        head, _, tail = was.partition('title_id = "')
+        old = tail.partition('"')[0]
+        hang_up(head + 'title_id = "Judul Baru"' + tail.partition('"')[2],
+                "Judul Baru")
+        hang_up(was, old)
+        t.check("both times", True)
+        os.unlink(path)
+        i.expect("the old config stays")
+        i.server.send_signal(signal.SIGHUP)
+        harness.wait_for("a word about it", 10, lambda: any(
+            "cannot be opened" in e for e in i.errors))
+        os.mkfifo(path)
+        i.server.send_signal(signal.SIGHUP)
+        harness.wait_for("a word about a pipe", 10, lambda: any(
+            "cannot be read" in e or "line" in e or "missing" in e
+            for e in i.errors))
+        os.unlink(path)
+        with open(path, "w") as f:
+            f.write(was)
+        os.kill(children(i.server.pid)[1], signal.SIGKILL)
+        i.server.send_signal(signal.SIGHUP)
+        t.equal("without it the server works on", i.source().get("/").status,
+                200)
+        time.sleep(0.5)
+        t.equal("and answers still", i.source().get("/").status, 200)
 
 
 # ---- whose rights, and memory ----
@@ -185,7 +232,7 @@ def rights(t):
         open_to_all(t, i)
         given_to(i.top, NOBODY)
         i.start()
-        for pid in [i.server.pid, *children(i.server.pid)]:
+        for pid in [i.server.pid, children(i.server.pid)[0]]:
             got = status(pid)
             t.equal("it is that user", (got["Uid"].split(),
                                         got["Gid"].split()),
@@ -229,6 +276,7 @@ def no_lock(t):
 def main(t):
     kernels_word(t)
     attacks(t)
+    config(t)
     rights(t)
     no_lock(t)
 

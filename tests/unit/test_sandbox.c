@@ -136,15 +136,18 @@ test_calls(void **state)
 #endif
 	for (i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
 		assert_int_equal(ends(SANDBOX_SERVER, never[i]), SIGSYS);
-		if (never[i] != try_thread)	/* the signer has none */
-			assert_int_equal(ends(SANDBOX_SIGNER, never[i]),
-			    SIGSYS);
+		if (never[i] == try_thread)	/* the others have none */
+			continue;
+		assert_int_equal(ends(SANDBOX_SIGNER, never[i]), SIGSYS);
+		assert_int_equal(ends(SANDBOX_OPENER, never[i]), SIGSYS);
 	}
 	assert_int_equal(ends(SANDBOX_SERVER, try_nothing), 0);
 	assert_int_equal(ends(SANDBOX_SIGNER, try_nothing), 0);
 	assert_int_equal(ends(SANDBOX_SERVER, try_accept), 0);
 	assert_int_equal(ends(SANDBOX_SERVER, try_sort), 0);
 	assert_int_equal(ends(SANDBOX_SIGNER, try_accept), SIGSYS);
+	assert_int_equal(ends(SANDBOX_OPENER, try_nothing), 0);
+	assert_int_equal(ends(SANDBOX_OPENER, try_accept), SIGSYS);
 }
 
 /* ---- files ---- */
