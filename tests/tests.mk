@@ -34,7 +34,7 @@ lint:
 	@tests/lint/lint
 
 # Scenarios run the programs of O; SCENARIOS names some, else all of them.
-scenario: all
+scenario: all $O/tests/render_samples
 	@PELUIT_BUILD=$O tests/scenario/run $(SCENARIOS)
 
 # The same sources with fault points, and the tool that tampers with a store.

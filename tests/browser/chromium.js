@@ -27,7 +27,7 @@ class Chromium {
 			viewport: { width: width || 390, height: height || 844 },
 		});
 		this.page = await this.context.newPage();
-		this.page.setDefaultTimeout(600000);
+		this.page.setDefaultTimeout(180000);
 		this.seen = [];
 		this.answers = [];
 		this.context.on('request', (r) => this.seen.push(r.url()));
@@ -52,10 +52,21 @@ class Chromium {
 		await this.page.goto(url, { waitUntil: 'load' });
 	}
 
-	async click({ css, stay }) {
+	/* The page, or the frame in it whose address ends so. */
+	in(frame) {
+		const found = frame === undefined ? this.page :
+			this.page.frames().find((f) => f.url().endsWith(frame));
+
+		if (!found)
+			throw new Error('no frame ' + frame);
+		return found;
+	}
+
+	async click({ css, stay, frame }) {
 		const next = stay ? null : this.page.waitForEvent('load');
 
-		await this.page.locator(css).first().click({ noWaitAfter: true });
+		await this.in(frame).locator(css).first().click({ noWaitAfter: true,
+			timeout: 30000 });
 		await next;
 	}
 
@@ -66,16 +77,16 @@ class Chromium {
 		await next;
 	}
 
-	async type({ css, text }) {
-		await this.page.locator(css).first().fill(text);
+	async type({ css, text, frame }) {
+		await this.in(frame).locator(css).first().fill(text);
 	}
 
-	async files({ css, paths }) {
-		await this.page.locator(css).first().setInputFiles(paths);
+	async files({ css, paths, frame }) {
+		await this.in(frame).locator(css).first().setInputFiles(paths);
 	}
 
-	async run({ body }) {
-		return this.page.evaluate(`(() => { ${body} })()`);
+	async run({ body, frame }) {
+		return this.in(frame).evaluate(`(() => { ${body} })()`);
 	}
 
 	async shot({ path, full }) {

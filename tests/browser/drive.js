@@ -5,10 +5,12 @@
  *
  *	start {folder, socks, scripts, width, height}
  *	open {url}		until the page is loaded
- *	click {css, stay}	waits for a new page, or stays on this one
+ *	click {css, stay, frame}	waits for a new page, or stays on this one
  *	press {key, stay}	a key or Shift+Tab; stay false: a new page comes
- *	type {css, text} | files {css, paths} | back | size {width, height}
- *	run {body}		the body of a function, beside the page's scripts
+ *	type {css, text, frame} | files {css, paths, frame} | back
+ *	run {body, frame}	the body of a function, beside the page's scripts
+ *				frame: the end of a frame's address
+ *	size {width, height}
  *	shot {path, full}
  *	requests		what the page has asked for since the last time
  *	answers			HTML of the page itself since then (Chromium)

@@ -164,26 +164,39 @@ class Firefox {
 			{ context: this.context, url, wait: 'complete' });
 	}
 
-	async find(css) {
+	/* The page's context, or of the frame in it whose address ends so. */
+	async in(frame) {
+		if (frame === undefined)
+			return this.context;
+		const tree = await this.call('browsingContext.getTree',
+			{ root: this.context });
+		const found = tree.contexts[0].children.find((c) =>
+			c.url.endsWith(frame));
+
+		if (!found)
+			throw new Error('no frame ' + frame);
+		return found.context;
+	}
+
+	async find(css, context) {
 		const got = await this.call('browsingContext.locateNodes', {
-			context: this.context, maxNodeCount: 1,
-			locator: { type: 'css', value: css } });
+			context, maxNodeCount: 1, locator: { type: 'css', value: css } });
 
 		if (!got.nodes.length)
 			throw new Error('nothing is ' + css);
 		return { sharedId: got.nodes[0].sharedId };
 	}
 
-	act(actions) {
+	act(actions, context) {
 		return this.call('input.performActions',
-			{ context: this.context, actions });
+			{ context: context || this.context, actions });
 	}
 
 	/* A scroll of the browser's own may still be under way: try again. */
-	async point(css) {
+	async point(css, frame) {
 		for (let left = 20; ; left--) {
 			try {
-				return await this.press_at(css);
+				return await this.press_at(css, frame);
 			} catch (e) {
 				if (!left || !/out of bounds/.test(e.message))
 					throw e;
@@ -192,22 +205,23 @@ class Firefox {
 		}
 	}
 
-	async press_at(css) {
-		const element = await this.find(css);
+	async press_at(css, frame) {
+		const context = await this.in(frame);
+		const element = await this.find(css, context);
 
-		await this.run({ body: `document.querySelector(${
+		await this.run({ frame, body: `document.querySelector(${
 			JSON.stringify(css)}).scrollIntoView({block: "center"})` });
 		await this.act([{ type: 'pointer', id: 'mouse', actions: [
 			{ type: 'pointerMove', x: 0, y: 0,
 				origin: { type: 'element', element } },
 			{ type: 'pointerDown', button: 0 },
-			{ type: 'pointerUp', button: 0 }] }]);
+			{ type: 'pointerUp', button: 0 }] }], context);
 	}
 
-	async click({ css, stay }) {
+	async click({ css, stay, frame }) {
 		const next = stay ? null : this.loaded();
 
-		await this.point(css);
+		await this.point(css, frame);
 		await next;
 	}
 
@@ -224,9 +238,9 @@ class Firefox {
 	}
 
 	/* By the keyboard, character by character. */
-	async type({ css, text }) {
-		await this.point(css);
-		await this.run({ body: `document.querySelector(${
+	async type({ css, text, frame }) {
+		await this.point(css, frame);
+		await this.run({ frame, body: `document.querySelector(${
 			JSON.stringify(css)}).value = ""` });
 		const actions = [];
 		for (const c of text) {
@@ -235,20 +249,23 @@ class Firefox {
 			actions.push({ type: 'keyDown', value },
 				{ type: 'keyUp', value });
 		}
-		await this.act([{ type: 'key', id: 'keys', actions }]);
+		await this.act([{ type: 'key', id: 'keys', actions }],
+			await this.in(frame));
 	}
 
-	async files({ css, paths }) {
-		await this.call('input.setFiles', { context: this.context,
-			element: await this.find(css), files: paths });
+	async files({ css, paths, frame }) {
+		const context = await this.in(frame);
+
+		await this.call('input.setFiles', { context,
+			element: await this.find(css, context), files: paths });
 	}
 
 	/* In a sandbox of the browser's, which the page's lack of scripts
 	 * does not touch. */
-	async run({ body }) {
+	async run({ body, frame }) {
 		const got = await this.call('script.evaluate', {
 			expression: `JSON.stringify((() => { ${body} })() ?? null)`,
-			target: { context: this.context, sandbox: 'look' },
+			target: { context: await this.in(frame), sandbox: 'look' },
 			awaitPromise: false });
 
 		if (got.type !== 'success')

@@ -1,6 +1,7 @@
 """A real browser without a window and without scripts: Debian's Chromium by
 Playwright, or Debian's Firefox ESR by WebDriver BiDi with what Tor Browser's
 level Safest changes.  Both by the lines of tests/browser/drive.js."""
+import contextlib
 import json
 import os
 import shutil
@@ -38,6 +39,7 @@ class Browser:
         # stays out of the folders that are searched.
         folder = tempfile.mkdtemp(dir=folder)
         self.kind = kind
+        self.frame = None
         self.log = open(os.path.join(folder, "driver.log"), "wb")
         self.driver = node("drive.js", kind, folder=folder,
                            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -48,7 +50,18 @@ class Browser:
             self.close()
             raise
 
+    @contextlib.contextmanager
+    def inside(self, frame):
+        """What follows is in the frame whose address ends so."""
+        self.frame = frame
+        try:
+            yield
+        finally:
+            self.frame = None
+
     def do(self, name, **args):
+        if self.frame is not None:
+            args["frame"] = self.frame
         line = json.dumps(dict(args, do=name)) + "\n"
         self.driver.stdin.write(line.encode())
         self.driver.stdin.flush()

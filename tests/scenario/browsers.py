@@ -5,12 +5,14 @@ import os
 
 import harness
 import office
+import page_checks
 from browser import BROWSERS, Browser
 from harness import INSPECTORATE
+from source_bad_days import BadDays
 from source_walk import Walk
+from window import languages
 
 ANSWER = "Terima kasih. Di gedung mana?"
-LANGS = ("id", "en")
 
 
 def scripts_are_off(t, folder):
@@ -37,6 +39,7 @@ def whole(t, folder, kind, lang, kept):
         w.no_code()
         w.practise()
         w.evidence(folder)
+        w.frames(folder)
         w.too_large(folder)
         w.leave()
         w.sign_in()
@@ -46,16 +49,20 @@ def whole(t, folder, kind, lang, kept):
         office.reply(t, i, INSPECTORATE, case, ANSWER, "--status",
                      "NEED_INFO")
         w.answered(ANSWER)
+        p = i.peluit(INSPECTORATE, "identity", "ask", case)
+        t.need("the desk asks", p.returncode == 0, p.stdout + p.stderr)
+        w.consent()
         w.lost()
         w.sign_out()
         w.old_form()
         w.old_session()
+        routes(t, w)
         i.still_well(w.code)
 
 
 def bad_days(t, folder, kind, lang, kept):
     """What a source meets when the server can do no more."""
-    with t.instance() as i, Walk(t, i, folder, kind, lang, kept) as w, \
+    with t.instance() as i, BadDays(t, i, folder, kind, lang, kept) as w, \
             t.part("%s %s: bad days" % (kind, lang)):
         w.busy()
         w.full(folder)
@@ -65,14 +72,41 @@ def bad_days(t, folder, kind, lang, kept):
         i.still_well(w.code)
 
 
+def some(t, folder, kind, lang, kept, pages):
+    with t.instance() as i, Walk(t, i, folder, kind, lang, kept) as w, \
+            t.part("%s %s" % (kind, lang)):
+        w.read_some(pages)
+
+
+def routes(t, w):
+    """Each route of the server's table was asked for: a new one needs a step
+    of its own here."""
+    asked = {(m, p[len(w.prefix):] or "/") for m, p in w.proxy.requests()
+             if p.startswith(w.prefix)}
+    for route in page_checks.routes():
+        t.check("%s: %s %s was walked" % (w.name, *route), route in asked)
+
+
 def main(t):
     folder = t.folder()
     kept = []
+    t.check("the table of routes is read", ("POST", "/keluar") in
+            page_checks.routes())
     with t.part("scripts"):
         scripts_are_off(t, folder)
-    for kind, lang in [("chromium", x) for x in LANGS] + [("firefox", "id")]:
+    langs = languages()
+    for kind, lang in [("chromium", x) for x in langs] + [("firefox", "id")]:
+        if langs[lang]:
+            some(t, folder, kind, lang, kept, langs[lang])
+            continue
         whole(t, folder, kind, lang, kept)
         bad_days(t, folder, kind, lang, kept)
+    with t.part("pages"):
+        made = t.folder()
+        kept += page_checks.samples(made)
+        page_checks.planted(t, folder, next(
+            p for p in kept if p["name"] == "signin"))
+        page_checks.judged(t, folder, kept)
 
 
 harness.run(main)

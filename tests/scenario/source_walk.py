@@ -1,152 +1,16 @@
-"""Every path of a source, walked in a real browser without scripts.
-
-A walk sees each page as a person does: its heading and sentences in the
-language (from web/locale), where it leads, what it asks for over the wire; and
-as tests from outside do: the hooks.  What it saw is kept for the checks of
-page_checks.py.
-"""
+"""The way of a source through the pages, in a real browser without scripts."""
 import os
 import re
-import socket
-import threading
-import time
 
-from browser import Browser
-from harness import ROOT
-from socks import Proxy
+import harness
+import page_checks
+from window import Window
 
-ONION = "a" * 56 + ".onion"
-TITLES = {"id": "Layanan Surat Kota", "en": "City Letter Service"}
-PAGE_MAX = 64 * 1024
-# What a browser's history may hold: none of it says what was done.
-NEUTRAL = {"", "tulis", "kode", "buka", "surat", "berkas", "hapus", "dicatat",
-           "coba", "izin", "keluar", "selesai", "cara-kerja", "keselamatan",
-           "standar-layanan", "pembaca", "catatan", "en", "jv", "tidak-ada"}
 TEXT = "Bendahara meminta setoran dari setiap pedagang.\nSejak Maret 2026."
 MARK = "penanda-7Hq2"
 
 
-class Sentences(dict):
-    """msgid to msgstr of one language."""
-
-    def __init__(self, lang):
-        super().__init__()
-        with open(os.path.join(ROOT, "web", "locale", lang + ".po")) as f:
-            text = re.sub(r'"\n"', "", f.read())
-        for key, value in re.findall(r'^msgid "(.*)"\nmsgstr "(.*)"$', text,
-                                     re.M):
-            self[key] = value.replace('\\"', '"').replace("\\n", "\n")
-
-
-def flat(text):
-    return " ".join(text.split())
-
-
-class Walk:
-    def __init__(self, t, i, folder, kind, lang, kept, **more):
-        self.t, self.i, self.kind, self.lang = t, i, kind, lang
-        self.kept = kept                # pages: see page_checks.py
-        self.say = Sentences(lang)
-        self.prefix = "" if lang == "id" else "/" + lang
-        self.name = "%s %s" % (kind, lang)
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.proxy = Proxy(self.listener, i.sock["source"], (ONION, 80))
-        self.proxy.start()
-        self.wired = 0
-        self.b = Browser(folder, kind, socks="127.0.0.1:%d" %
-                         self.listener.getsockname()[1], **more)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.b.close()
-        self.listener.close()
-
-    # -- one page --
-
-    def open(self, path):
-        self.b.open("http://" + ONION + (self.prefix + path
-                                         if path != "/" or not self.prefix
-                                         else self.prefix + "/"))
-
-    def form(self, tail):
-        """The form of an action, as CSS."""
-        return "form[action='%s%s']" % (self.prefix, tail)
-
-    def send(self, tail, button="button"):
-        """The last button of a form."""
-        self.b.click("main %s %s" % (self.form(tail), button))
-
-    def see(self, name, page, wire, keys=(), error=None, status=200, words=()):
-        """The page that stands in the window now; wire is what was asked for
-        to get it, as (method, path); keys name sentences that are read."""
-        t, b = self.t, self.b
-        what = "%s: %s" % (self.name, name)
-        got = b.run("""return {
-            page: document.body.dataset.page,
-            title: document.title,
-            lang: document.documentElement.lang,
-            path: location.pathname,
-            query: location.search + location.hash,
-            text: document.body.innerText,
-            foreign: [...document.querySelectorAll(
-                'script, link, img, svg, object, embed, video, audio, math')]
-                .length,
-            heads: document.querySelectorAll('h1').length}""")
-        t.need(what + ": it is that page", got["page"] == page,
-               (got["page"], got["path"], b.error(), got["text"][:800]))
-        t.equal(what + ": error and whether it was kept", b.error(),
-                list(error) if error else None)
-        t.equal(what + ": language", got["lang"], self.lang)
-        t.check(what + ": title and address name nothing",
-                got["title"] == TITLES[self.lang] and not got["query"] and
-                set(got["path"].strip("/").split("/")) <= NEUTRAL,
-                (got["title"], got["path"], got["query"]))
-        t.check(what + ": nothing but text and forms, one heading",
-                not got["foreign"] and got["heads"] == 1, got)
-        seen = flat(got["text"])
-        for s in [self.say[k] for k in keys] + list(words):
-            t.check(what + ": a person reads \u201c%s\u201d" % s,
-                    flat(s) in seen, seen[:3000])
-        self.asked(what, wire)
-        self.keep(what, name, page, wire, status)
-
-    def asked(self, what, wire):
-        """One request a page, and one more for each redirect; to us alone."""
-        all_ = self.proxy.requests()
-        now, self.wired = all_[self.wired:], len(all_)
-        want = [(m, self.prefix + p if p != "/" else self.prefix + "/")
-                for m, p in wire]
-        self.t.equal(what + ": the requests", now, want)
-        others = [u for u in self.b.do("requests")
-                  if not u.startswith("http://%s/" % ONION)]
-        self.t.check(what + ": nothing asked of another", not others, others)
-
-    def keep(self, what, name, page, wire, status):
-        answers = [a for a in self.b.do("answers")
-                   if not 300 <= a["status"] < 400]
-        if self.kind != "chromium":
-            self.shot(name)
-            return
-        if not self.t.equal(what + ": one page came", len(answers), 1):
-            return
-        a = answers[0]
-        self.t.equal(what + ": its status", a["status"], status)
-        size = len((a["html"] or "").encode())
-        self.t.check(what + ": under 64 KiB", 0 < size < PAGE_MAX, size)
-        self.kept.append({"name": name, "lang": self.lang, "page": page,
-                          "status": status, "html": a["html"],
-                          "csp": a["csp"], "size": size})
-
-    def shot(self, name):
-        folder = os.path.join(ROOT, "build", "screenshots", self.kind)
-        os.makedirs(folder, exist_ok=True)
-        self.b.do("shot", full=True, path=os.path.join(
-            folder, "%s.%s.png" % (name, self.lang)))
-
-    # -- the way of a source --
-
+class Walk(Window):
     def read(self):
         """The pages that anybody may read, by their links."""
         self.open("/")
@@ -162,6 +26,30 @@ class Walk:
                 ("log", "/catatan", "log.title")):
             self.b.click("footer a[href='%s%s']" % (self.prefix, path))
             self.see(name, "info", [("GET", path)], [title])
+
+    def read_some(self, pages):
+        """A language that has a few pages; the others are Indonesian."""
+        self.open("/")
+        self.see("home", "home", [("GET", "/")], ["home.title",
+                                                  "site.unreviewed"])
+        self.b.click("footer a[href='%s/keselamatan']" % self.prefix)
+        self.see("safety", "info", [("GET", "/keselamatan")],
+                 ["safety.title", "site.unreviewed"])
+        for method, path in [r for r in page_checks.routes()
+                             if r[0] == "GET"]:
+            self.open(path)
+            self.t.equal("%s: the language of %s" % (self.name, path),
+                         self.b.attribute("html", "lang"),
+                         self.lang if path in ("/", "/keselamatan")
+                         else "id")
+        self.t.equal("those are its pages", sorted(pages),
+                     ["home", "safety"])
+
+    def focused(self, what):
+        """Who cannot see it hears first what went wrong."""
+        self.t.check("%s: %s: the summary has the focus" % (self.name, what),
+                     self.b.run("return document.activeElement.classList"
+                                ".contains('summary')"))
 
     def fill(self, text=TEXT):
         self.b.type("textarea[name=what]", text)
@@ -179,12 +67,14 @@ class Walk:
               "(e) => { e.open = true; })")
         b.type("textarea[name=who]", "Kepala \"A\" & <rekan>")
         b.type("textarea[name=where]", "Pasar")
+        b.type("textarea[name=identity]", "Sari")
         b.tick("input[name=about_inspectorate][value=no]")
         b.tick("input[name=category][value=pungli]")
         self.send("/tulis")
         self.see("form-faulty", "form", [("POST", "/tulis")],
                  ["error.summary", "error.required", "error.goodfaith"],
                  ("invalid", "no"), 422)
+        self.focused("form-faulty")
         t = self.t
         t.equal(self.name + ": what was typed is still there",
                 [b.value("textarea[name=who]"), b.value("textarea[name=where]"),
@@ -250,6 +140,49 @@ class Walk:
         self.see("files", "sent", [("POST", "/surat/berkas")],
                  ["sent.files.title"], words=["2"])
 
+    def frames(self, folder):
+        """The page for files: sent in one frame, seen in the other."""
+        b, t = self.b, self.t
+        path = os.path.join(folder, "bukti.txt")
+        with open(path, "wb") as f:
+            f.write(os.urandom(40000))
+        send, progress = "/surat/berkas/kirim", "/surat/berkas/kemajuan"
+        self.open("/surat/berkas")
+        self.see("files-page", "info", [
+            ("GET", "/surat/berkas"), ("GET", send), ("GET", progress)],
+            ["files.title", "files.keep"], again=True)
+        with b.inside(send):
+            b.files("input[name=file]", [path])
+            b.tick("button")
+            harness.wait_for("the frame's answer", 60,
+                             lambda: self.framed("sent"))
+            t.check(self.name + ": the frame says that it is kept",
+                    self.say["sent.files.title"] in b.text(), b.text())
+        with b.inside(progress):
+            harness.wait_for("the list of files", 60,
+                             lambda: self.framed("info") and
+                             b.has("li[data-file=kept]"))
+            b.tick("a[href$='/jeda']")
+        with b.inside("/surat/berkas/jeda"):
+            harness.wait_for("no refresh any more", 30,
+                             lambda: self.framed("info"))
+        b.do("answers")
+        self.proxied()
+        for name, path, keys in (
+                ("files-form", send, ["check.add"]),
+                ("progress", progress, ["progress.title"]),
+                ("progress-paused", "/surat/berkas/jeda", ["progress.go"]),
+                ("progress-own", "/surat/kemajuan", ["progress.title"])):
+            self.open(path)
+            self.see(name, "info", [("GET", path)], keys, again=True)
+
+    def framed(self, page):
+        """The frame may be on its way from one page to the next."""
+        try:
+            return self.b.page() == page
+        except OSError:
+            return False
+
     def too_large(self, folder):
         """A file over the limit gets a page that can be read."""
         path = os.path.join(folder, "besar.bin")
@@ -266,7 +199,7 @@ class Walk:
     def leave(self):
         """Leave now stands on every page; what was seen does not come back."""
         b = self.b
-        b.click("header " + self.form("/keluar") + " button")
+        b.click(".bar " + self.form("/keluar") + " button")
         self.see("done", "info", [("POST", "/keluar"), ("GET", "/selesai")],
                  ["done.title", "done.close"])
         self.open("/surat")
@@ -289,6 +222,7 @@ class Walk:
             self.send("/buka")
             self.see(name, "signin", [("POST", "/buka")], ["error.summary"],
                      ("code", "no"), status, [say])
+            self.focused(name)
         b.type("textarea[name=code]", "\n".join(
             "%d. %s" % (n + 1, w.upper()) for n, w in enumerate(self.words)))
         self.send("/buka")
@@ -322,6 +256,21 @@ class Walk:
         b.click("main a[href='%s/surat']" % self.prefix)
         self.see("inbox-deleted", "inbox", [("GET", "/surat")],
                  ["inbox.no_answers"])
+
+    def consent(self):
+        """An officer asks to open the identity; no, and then yes."""
+        b = self.b
+        self.open("/surat")
+        self.see("consent", "inbox", [("GET", "/surat")],
+                 ["consent.title", "consent.text", "consent.no"])
+        self.send("/surat/izin", "button[name=no]")
+        self.see("consent-no", "sent", [("POST", "/surat/izin")])
+        b.click("main a[href='%s/surat']" % self.prefix)
+        self.see("consent-given", "inbox", [("GET", "/surat")],
+                 ["consent.given", "consent.change"])
+        b.tick("#consent summary")
+        self.send("/surat/izin", "button[name=yes]")
+        self.see("consent-yes", "sent", [("POST", "/surat/izin")])
 
     def lost(self):
         """What is not there, and a form that has nothing to give."""
@@ -365,97 +314,3 @@ class Walk:
             ("GET", "/buka"), ("POST", "/buka"), ("GET", "/surat"),
             ("POST", "/surat/tulis")],
                  ["error.session.title"], ("session", "no"), 403)
-
-    def busy(self):
-        """Too many reports at once: the form comes back, and may be sent
-        again.  A place may fall free just then, so this may take a few."""
-        for _ in range(8):
-            self.open("/tulis")
-            self.fill("Teks saat ramai. " + MARK)
-            self.b.do("answers")
-            self.proxied()
-            with Crowd(self.i):
-                self.send("/tulis")
-            if self.b.page() == "form":
-                break
-            self.b.do("answers")
-            self.b.do("requests")
-        self.see("form-busy", "form", [("POST", "/tulis")],
-                 ["error.busy.text"], ("busy", "no"), 503)
-        self.t.equal(self.name + ": the text is still there",
-                     self.b.value("textarea[name=what]"),
-                     "Teks saat ramai. " + MARK)
-        self.b.do("answers")
-        self.send("/tulis")
-        self.words = self.b.texts("#receipt li")
-        self.see("receipt-late", "receipt", [("POST", "/tulis")])
-        self.code = " ".join(self.words)
-
-    def full(self, folder):
-        """No room on the server's disk, for texts or for files."""
-        b = self.b
-        self.open("/tulis")
-        self.fill("Teks saat penuh. " + MARK)
-        b.do("answers")
-        self.i.stop()
-        self.i.set_conf("limits", reserve_files_mib=1048576,
-                        reserve_text_mib=1048576)
-        self.i.start()
-        self.send("/tulis")
-        self.see("form-used", "form", [("GET", "/tulis"),
-                                       ("POST", "/tulis")],
-                 ["notice.draft_used"], ("draft_used", "no"), 422)
-        self.send("/tulis")
-        self.see("form-full", "form", [("POST", "/tulis")],
-                 ["error.full.text"], ("full", "no"), 507)
-        self.t.equal(self.name + ": full: the text is still there",
-                     b.value("textarea[name=what]"),
-                     "Teks saat penuh. " + MARK)
-        self.open("/buka")
-        b.type("textarea[name=code]", self.code)
-        self.send("/buka")
-        path = os.path.join(folder, "kecil.bin")
-        with open(path, "wb") as f:
-            f.write(b"x" * 1000)
-        b.do("answers")
-        b.files("input[name=file]", [path])
-        self.send("/surat/berkas")
-        self.see("files-full", "error", [
-            ("GET", "/buka"), ("POST", "/buka"), ("GET", "/surat"),
-            ("POST", "/surat/berkas")], ["error.full.title"],
-            ("full", "no"), 507)
-
-    def proxied(self):
-        """What was asked for until now is of no interest."""
-        self.wired = len(self.proxy.requests())
-
-
-class Crowd:
-    """As many reports at once as no queue holds, until the block ends."""
-
-    def __init__(self, i, many=100):
-        self.over = False
-        self.threads = []
-        for n in range(many):
-            s = i.source()
-            form = s.open_form()
-            self.threads.append(threading.Thread(
-                target=self.send, daemon=True,
-                args=(s, form, s.fill(form, "Laporan %d." % n))))
-
-    def send(self, s, form, values):
-        while not self.over:
-            try:
-                s.submit(form, values)
-            except OSError:
-                pass
-
-    def __enter__(self):
-        for t in self.threads:
-            t.start()
-        time.sleep(0.5)
-
-    def __exit__(self, *_):
-        self.over = True
-        for t in self.threads:
-            t.join()
