@@ -247,6 +247,19 @@ fields_of(struct client *c, const struct client_request *r,
 	return add(list, "Signature", s->field);
 }
 
+/* What curl cannot know: why Tor says no. */
+static const char *
+tor_hint(const struct client *c, CURLcode code)
+{
+
+	if (c->is_unix || !is_onion(c->office->url))
+		return "";
+	if (code == CURLE_PROXY)
+		return ". Tor did not get there: is the address right, and has"
+		    " this computer's Tor the key to it (ClientOnionAuthDir)?";
+	return code == CURLE_COULDNT_CONNECT ? ". Is Tor running?" : "";
+}
+
 /* Runs ${r}; the bytes of the answer stand in ${in} after it. */
 static enum err
 transfer(struct client *c, const struct client_request *r,
@@ -291,10 +304,10 @@ transfer(struct client *c, const struct client_request *r,
 	}
 	if (code != CURLE_OK) {
 		/* curl would name the made-up host of a unix socket */
-		(void)snprintf(c->why, sizeof(c->why), "%s%s%s",
+		(void)snprintf(c->why, sizeof(c->why), "%s%s%s%s",
 		    c->is_unix ? c->office->url : "", c->is_unix ? ": " : "",
 		    error[0] != '\0' && !c->is_unix ? error :
-		    curl_easy_strerror(code));
+		    curl_easy_strerror(code), tor_hint(c, code));
 		return ERR_NET;
 	}
 	(void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
