@@ -13,7 +13,7 @@
 #define SIZE_MAX_TEXT	32
 #define WAITS_MS	10000	/* nothing came for so long: it is said */
 #define REFRESH_RUNS	"5"	/* seconds */
-#define REFRESH_RESTS	"10"
+#define REFRESH_RESTS	"8"
 
 /* Sentences, and behind the dot what data-file says. */
 static const char *const states[FILE_STATES] = {
