@@ -694,6 +694,17 @@ jv_accepts(const char *head, const char *text)
 	    "id.po en.po jv.po a.html _p.html b.html");
 }
 
+/* Whether the table that was made last has that in it. */
+static bool
+table_says(const char *what)
+{
+	char command[256];
+
+	(void)snprintf(command, sizeof(command), "grep -qF '%s' %s/out", what,
+	    dir);
+	return system(command) == 0;
+}
+
 static void
 po2c_takes_a_language(void **state)
 {
@@ -702,8 +713,11 @@ po2c_takes_a_language(void **state)
 
 	(void)state;
 	assert_true(jv_accepts(whole, A_JV NAME SIDE));
+	assert_true(table_says("{\"jv\", \"/jv\", false, NULL}"));
 	assert_false(jv_accepts(whole, A_JV NAME));
 	assert_true(jv_accepts(part, A_JV NAME));
+	assert_true(table_says("pages_2[] = {\"a\", NULL};"));
+	assert_true(table_says("{\"jv\", \"/jv\", false, pages_2}"));
 	/* what the page shows by a template in it; its own name */
 	assert_false(jv_accepts(part, NAME));
 	assert_false(jv_accepts(part, A_JV));
