@@ -141,10 +141,10 @@ allow_some(scmp_filter_ctx ctx)
 	    (r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 	    data)) != 0 ||
 	    (r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
-	    SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME))) != 0)
+	    SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0))) != 0)
 		return r;
 	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-	    SCMP_A1(SCMP_CMP_EQ, 0x5401 /* TCGETS */));
+	    SCMP_A1(SCMP_CMP_EQ, 0x5401 /* TCGETS */, 0));
 }
 
 enum err
