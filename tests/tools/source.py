@@ -541,9 +541,10 @@ class Source:
                 return f
         raise Refused("the inbox has no form for " + tail, page)
 
-    def reply(self, text):
+    def reply(self, text, identity=None):
+        more = [("identity", identity)] if identity else []
         return self.submit(self._inbox_form("/surat/tulis", "text"),
-                           [("text", text)])
+                           [("text", text), *more])
 
     def add(self, files):
         f = self._inbox_form("/surat/berkas", "file")
