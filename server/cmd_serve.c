@@ -19,6 +19,7 @@
 #include "retention.h"
 #include "signer_internal.h"
 #include "sweep.h"
+#include "unfetched.h"
 #include "upload.h"
 #include "waiting.h"
 
@@ -327,6 +328,7 @@ start(struct serve *v)
 	    (e = sweep_new(&s->sweep)) != ERR_OK ||
 	    (e = uploads_new(&s->uploads)) != ERR_OK ||
 	    (e = sweep_uploads(s, true)) != ERR_OK ||
+	    (e = unfetched_start(s)) != ERR_OK ||
 	    (e = pending_new(s->records, s->store, s->started,
 	    &s->pending)) != ERR_OK ||
 	    (e = sessions_new((size_t)v->in.config.sessions, &s->sessions)) !=

@@ -49,7 +49,7 @@ struct config {
 	int64_t per_circuit, circuit_uploads;	/* at a time */
 	int64_t circuit_requests, circuit_signins, circuit_reports,
 	    circuit_writes, circuit_mib;	/* an hour */
-	int64_t reserve_files_mib, reserve_text_mib;
+	int64_t unfetched_mib, reserve_files_mib, reserve_text_mib;
 	/* retention, clocks: as announced in the roster */
 	int64_t closed_days, first_response_hours;
 	/* working days, for the page of the service standard; 0: not said */

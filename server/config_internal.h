@@ -13,7 +13,7 @@ struct key {
 	int64_t min, max, def;
 	const char *comment;
 };
-#define CONFIG_KEYS	40
+#define CONFIG_KEYS	41
 extern const struct key config_keys[CONFIG_KEYS];
 #define CONFIG_SECTIONS	5
 extern const char *const config_sections[CONFIG_SECTIONS];

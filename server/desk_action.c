@@ -7,6 +7,7 @@
 #include "fault.h"
 #include "intake.h"
 #include "log.h"
+#include "unfetched.h"
 
 struct action_job {
 	struct call *c;
@@ -18,6 +19,7 @@ struct action_job {
 	const struct consent_no *no;	/* why not; NULL: something else */
 	struct ledger_taken taken;	/* commitment of a new event */
 	bool fresh;			/* there is one */
+	uint64_t fetched;		/* bytes of files, by the first desk */
 };
 
 /* What is wrong with an action, before any transaction; NULL if nothing. */
@@ -224,6 +226,8 @@ act(struct action_job *j, struct store_txn *t, struct case_record *cs)
 
 	j->fresh = false;		/* a job may run twice */
 	j->no = NULL;
+	j->fetched = j->a.kind == EVENT_ACCESS && !ledger_fetched(cs) ?
+	    cs->file_bytes : 0;
 	if (is_open(&j->a) && done_before(j, cs))
 		return (ERR_OK);
 	if (j->a.kind == EVENT_CUSTODY)
@@ -377,6 +381,8 @@ desk_action(struct call *c)
 	if ((e = fault_point("desk.2")) == ERR_OK)
 		e = store_write(c->s->store, STORE_LAST, action_job, j);
 	/* it is kept: whatever fails from here on takes nothing */
+	if (e == ERR_OK && j->fresh)
+		unfetched_give(c->s, j->fetched);
 	if (e == ERR_OK && j->fresh && fault_point("desk.3") == ERR_OK)
 		log_promise_event(c->s, &j->taken);
 	(void)(fault_point("desk.4") == ERR_OK);

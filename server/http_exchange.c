@@ -35,7 +35,8 @@ file_start(void *arg, const char *name, const char *type)
 	struct http_connection *c = r->connection;
 	enum form_take take = c->x.plan.files->start(arg, name, type);
 
-	if (take == FORM_TAKEN && !c->x.uploading && !http_limit_upload(c))
+	if (take == FORM_TAKEN && !atomic_load(&c->uploading) &&
+	    !http_limit_upload(c))
 		return FORM_STOP;
 	return take;
 }
@@ -281,7 +282,7 @@ http_body(struct http_connection *c, const void *p, size_t n, size_t *taken)
 	}
 	x->body_len += *taken;
 	http_stage_bytes(c, *taken);
-	if (!x->uploading)
+	if (!atomic_load(&c->uploading))
 		http_limit_hold(c, *taken);
 	return next;
 }

@@ -22,6 +22,8 @@
 #define HTTP_DISCARD_MAX ((uint64_t)8 << 20)	/* read after a fault */
 #define HTTP_DISCARD_SEC 5
 #define HTTP_LINGER_SEC	5	/* the page is sent: time to read it */
+#define HTTP_ALONE_IDLE_MS 2000	/* from here on it may have to make room */
+#define HTTP_ALONE_MS	60000	/* the same with a request under way */
 #define HTTP_PROXY_SEC	5
 #define HTTP_PROXY_MAX	107	/* bytes of a PROXY line, by its definition */
 #define HTTP_TICK_MS	250	/* how often deadlines are looked at */
@@ -78,7 +80,6 @@ struct http_exchange {
 	uint64_t discarded;
 	uint64_t kib;		/* that were counted */
 	bool charged;		/* the request was counted */
-	bool uploading;		/* a file came: it counts as an upload */
 	bool handed;		/* the handler has been called or queued */
 	bool done;		/* it has ended; under connection.mu */
 	bool past;		/* ${answer} was written past the library */
@@ -90,7 +91,8 @@ struct http_connection {
 	struct http_connection *next, *prev;
 	int fd;
 	uint64_t circuit;
-	bool handed;		/* the accept loop is done with it */
+	bool handed;		/* the accept loop is done with it; the
+				   acceptor's */
 	bool counted;		/* among its circuit's */
 	bool over;		/* above the circuit's limit: 429 */
 	bool evicted;		/* made to make room; under http.mu */
@@ -108,6 +110,7 @@ struct http_connection {
 	bool cut;
 	bool patient;		/* discards at a body's pace: plan.discard_max */
 	uint64_t paused_ms;	/* when it was suspended */
+	atomic_bool uploading;	/* a file came: it counts as an upload */
 	atomic_size_t held;	/* bytes in memory of its form or answer */
 	struct http_exchange x;
 };
@@ -153,12 +156,14 @@ enum err http_proxy_parse(const char *line, size_t n, uint64_t *circuit,
 /* ---- http_limit.c ---- */
 bool http_limit_full(const struct http *h);
 /*
- * http_limit_evict(h): cut a connection for the sake of one that waits: one
- * without a request before one that sends or reads, of the circuit that has
- * most of them, the oldest.  A request whose circuit has no other connection
- * is never cut.  False: there is none.
+ * http_limit_evict(h, idle): cut a connection for the sake of one that waits:
+ * of the circuit that has most of them; one without a request before one that
+ * sends or reads; the oldest.  One that is alone on its circuit only if it
+ * took its time, and no upload of files.  False: none is about to go.
+ * ${idle}: it is not with the library yet, and the caller's to drop.
+ * Threads: the acceptor's.
  */
-bool http_limit_evict(struct http *h);
+bool http_limit_evict(struct http *h, struct http_connection **idle);
 bool http_limit_evicting(struct http *h);
 /*
  * http_limit_hold(c, n): ${n} bytes more are kept for it.  If that is too much

@@ -23,11 +23,18 @@ siblings(const struct http_connection *c)
 
 /* ---- connections ---- */
 
-/* How little is lost with it; 0: it stays. */
+#define SIBLINGS_AT	41
+#define IDLE_AT		40
+
+/*
+ * How little is lost with it; 0: it stays.  One that is alone on its circuit
+ * has a while to make its request, and to send or be sent a page; a young one
+ * among these is below 1 << IDLE_AT.
+ */
 static uint64_t
 idleness(struct http_connection *c, uint64_t now)
 {
-	uint64_t n = siblings(c), age, class = 0;
+	uint64_t n = siblings(c), age, grace = UINT64_MAX, idle = 0;
 
 	(void)pthread_mutex_lock(&c->mu);
 	age = now - c->since_ms;
@@ -36,44 +43,72 @@ idleness(struct http_connection *c, uint64_t now)
 	case STAGE_HEAD:
 	case STAGE_DISCARD:
 	case STAGE_LINGER:
-		class = 2;
+		idle = 1;
+		grace = n > 1 ? 0 : HTTP_ALONE_IDLE_MS;
 		break;
 	case STAGE_BODY:
 	case STAGE_SEND:
-		class = n > 1;
+		if (n > 1)
+			grace = 0;
+		else if (!atomic_load(&c->uploading))
+			grace = HTTP_ALONE_MS;
 		break;
 	case STAGE_WORK:
 	case STAGE_DEAD:
 		break;
 	}
-	if (c->cut || c->suspended)
-		class = 0;
+	if (c->cut || c->suspended) {
+		grace = UINT64_MAX;
+		idle = 0;
+	}
 	(void)pthread_mutex_unlock(&c->mu);
-	if (class == 0)
-		return 0;
-	return class << 62 | (n < 0xffff ? n : 0xffff) << 40 |
-	    (age < 0xffffffff ? age : 0xffffffff);
+	age = age < UINT32_MAX ? age + 1 : UINT32_MAX;
+	if (age <= grace)
+		return idle ? age : 0;
+	return (n < 0xffff ? n : 0xffff) << SIBLINGS_AT | idle << IDLE_AT |
+	    age;
 }
 
-bool
-http_limit_evict(struct http *h)
+/*
+ * http.mu is held.  If there are young ones alone, the oldest of them goes
+ * when they are the most part of all: then they are the flood.
+ */
+static struct http_connection *
+idlest(struct http *h)
 {
 	struct http_connection *c, *worst = NULL;
 	uint64_t now = clock_steady_ms(), most = 0, w;
-	bool one;
+	unsigned young = 0;
 
-	(void)pthread_mutex_lock(&h->mu);
-	for (c = h->list; c != NULL && h->evicted == 0; c = c->next)
-		if ((w = idleness(c, now)) > most) {
+	for (c = h->list; c != NULL; c = c->next) {
+		w = idleness(c, now);
+		young += w > 0 && w < UINT64_C(1) << IDLE_AT;
+		if (w > most) {
 			most = w;
 			worst = c;
 		}
-	if (worst != NULL) {
-		worst->evicted = true;
-		h->evicted++;
-		http_shut(worst);
 	}
-	one = h->evicted > 0;
+	return most >= UINT64_C(1) << IDLE_AT ||
+	    young > h->o.limits.connections / 2 ? worst : NULL;
+}
+
+bool
+http_limit_evict(struct http *h, struct http_connection **idle)
+{
+	struct http_connection *c;
+	bool one;
+
+	*idle = NULL;
+	(void)pthread_mutex_lock(&h->mu);
+	c = h->evicted == 0 ? idlest(h) : NULL;
+	if (c != NULL && !c->handed) {
+		*idle = c;
+	} else if (c != NULL) {
+		c->evicted = true;
+		h->evicted++;
+		http_shut(c);
+	}
+	one = c != NULL || h->evicted > 0;
 	(void)pthread_mutex_unlock(&h->mu);
 	return one;
 }
@@ -151,7 +186,7 @@ http_limit_upload(struct http_connection *c)
 	struct http *h = c->http;
 	struct circuits *t = h->o.circuits;
 
-	c->x.uploading = true;
+	atomic_store(&c->uploading, true);
 	if (atomic_fetch_add(&h->uploads, 1) >= h->o.limits.uploads)
 		http_fault_set(c, HTTP_BUSY);
 	if (c->circuit != 0 && circuits_enter(t, c->circuit, CIRCUIT_UPLOADS) >
@@ -163,9 +198,8 @@ http_limit_upload(struct http_connection *c)
 void
 http_limit_upload_end(struct http_connection *c)
 {
-	if (!c->x.uploading)
+	if (!atomic_exchange(&c->uploading, false))
 		return;
-	c->x.uploading = false;
 	(void)atomic_fetch_sub(&c->http->uploads, 1);
 	if (c->circuit != 0)
 		circuits_leave(c->http->o.circuits, c->circuit,

@@ -1,10 +1,12 @@
 /*
  * The accept loop: one thread takes connections, waits for the PROXY line of
- * each and hands them to the library.  When all places are taken and somebody
- * waits in the backlog, an idle connection has to go; if all are at work, who
- * waits goes on waiting, which is kinder than being closed.
+ * each and for its first byte, and hands them to the library.  When all places
+ * are taken and somebody waits in the backlog, an idle connection has to go;
+ * if all are at work, who waits goes on waiting, which is kinder than being
+ * closed.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -91,9 +93,9 @@ drop(struct http_connection *c)
 	(void)close(fd);
 }
 
-/* To the library, unless its circuit has far too many already. */
-static void
-hand(struct http_connection *c)
+/* In, unless its circuit has far too many already. */
+static bool
+admit(struct http_connection *c)
 {
 	struct circuits *t = c->http->o.circuits;
 	unsigned n, limit;
@@ -102,16 +104,30 @@ hand(struct http_connection *c)
 		n = circuits_enter(t, c->circuit, CIRCUIT_CONNECTIONS);
 		limit = circuits_level_max(t, CIRCUIT_CONNECTIONS);
 		c->counted = n > 0;
-		if (n == 0 || n > 2 * limit) {
-			drop(c);
-			return;
-		}
+		if (n == 0 || n > 2 * limit)
+			return false;
 		c->over = n > limit;
 	}
-	if (!http_stage_set(c, STAGE_HEAD)) {
+	return http_stage_set(c, STAGE_HEAD);
+}
+
+/*
+ * To the library with its first byte: until then it costs a descriptor, and
+ * is closed at once when another needs the place.
+ */
+static void
+hand(struct http_connection *c)
+{
+	char byte;
+	ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
 		drop(c);
 		return;
 	}
+	(void)epoll_ctl(c->http->epoll_fd, EPOLL_CTL_DEL, c->fd, NULL);
 	c->handed = true;
 	http_daemon_add(c);
 }
@@ -149,12 +165,20 @@ proxy_line(struct http_connection *c)
 	wipe(line, sizeof(line));
 	wipe(ip, sizeof(ip));
 	wipe(&number, sizeof(number));
-	if (!good) {
+	if (!good || !admit(c))
 		drop(c);
-		return;
-	}
-	(void)epoll_ctl(c->http->epoll_fd, EPOLL_CTL_DEL, c->fd, NULL);
-	hand(c);
+	else
+		hand(c);
+}
+
+/* Something came, or its other side is gone. */
+static void
+heard(struct http_connection *c)
+{
+	if (c->http->o.proxy_line && c->circuit == 0)
+		proxy_line(c);
+	else
+		hand(c);
 }
 
 /*
@@ -186,25 +210,50 @@ take(struct http *h, int fd)
 		(void)close(fd);
 		return;
 	}
-	if (!h->o.proxy_line) {
-		hand(c);
-		return;
-	}
 	/* Edges: a line that is left in the socket would be seen for ever. */
 	ev.data.ptr = c;
-	if (epoll_ctl(h->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == -1)
+	if (epoll_ctl(h->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == -1 ||
+	    (!h->o.proxy_line && !admit(c)))
 		drop(c);
+	else
+		heard(c);	/* before others can push it out */
+}
+
+static bool
+somebody_waits(struct http *h)
+{
+	struct pollfd p = { .fd = h->listen_fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+/* Whether there is a place now, after all. */
+static bool
+make_place(struct http *h, int *pause)
+{
+	struct http_connection *idle = NULL;
+
+	*pause = http_limit_evict(h, &idle) ? -1 : PAUSE_MS;
+	if (idle == NULL)
+		return false;
+	drop(idle);
+	return true;
 }
 
 /* Returns how long to wait before the next try, in ms; -1: for an event. */
 static int
 accept_all(struct http *h)
 {
-	int fd;
+	int fd, pause, n;
 
-	if (http_limit_full(h))
-		return http_limit_evict(h) ? -1 : PAUSE_MS;
-	while (!http_limit_full(h)) {
+	/* In turn with what those say who are in. */
+	for (n = 0; n < EVENTS_MAX; n++) {
+		if (http_limit_full(h)) {
+			if (!somebody_waits(h))
+				return -1;
+			if (!make_place(h, &pause))
+				return pause;
+		}
 		fd = accept4(h->listen_fd, NULL, NULL,
 		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd != -1) {
@@ -253,6 +302,7 @@ accept_main(void *arg)
 	struct http *h = arg;
 	struct epoll_event ev[EVENTS_MAX];
 	int i, n, pause = -1;
+	bool listening;
 	uint64_t count;
 	ssize_t r;
 
@@ -260,16 +310,20 @@ accept_main(void *arg)
 		watch(h, pause == -1);
 		n = epoll_wait(h->epoll_fd, ev, EVENTS_MAX, pause);
 		pause = -1;
+		listening = false;
 		for (i = 0; i < n; i++) {
 			if (ev[i].data.ptr == &h->wake_fd) {
 				r = read(h->wake_fd, &count, sizeof(count));
 				(void)r;
 			} else if (ev[i].data.ptr == &h->listen_fd) {
-				pause = accept_all(h);
+				listening = true;
 			} else {
-				proxy_line(ev[i].data.ptr);
+				heard(ev[i].data.ptr);
 			}
 		}
+		/* Last: it may drop what had an event, too. */
+		if (listening)
+			pause = accept_all(h);
 		stack_clear();
 	}
 	if (h->addr.kind == ADDR_UNIX)

@@ -75,6 +75,8 @@ struct message_in {
 	struct sent_file *file;			/* borrowed */
 	size_t files;
 	uint64_t file_bytes_max;		/* of the case, padded */
+	bool *fetched;		/* NULL; or is set when the message is kept:
+				   whether a desk had fetched the case */
 };
 /*
  * intake_message(s, who, in): a message of a signed-in source.

@@ -157,6 +157,8 @@ message_job(struct store_txn *t, void *arg)
 		e = e == ERR_FULL ? ERR_BUSY : e;
 		goto out;
 	}
+	if (j->in->fetched != NULL)
+		*j->in->fetched = ledger_fetched(&c);
 	c.messages++;
 	c.sent_messages += j->in->text[0] != '\0' ||
 	    j->in->identity != NULL;

@@ -119,6 +119,21 @@ ledger_knows(const struct case_record *c,
 	return (false);
 }
 
+bool
+ledger_fetched(const struct case_record *c)
+{
+
+	for (size_t i = 0; i < c->openings; i++) {
+		const struct opening *o = &c->opening[i];
+		struct event ev;
+
+		if (event_decode((struct bytes){ o->event, o->len }, &ev) ==
+		    ERR_OK && ev.action.kind == EVENT_ACCESS)
+			return (true);
+	}
+	return (false);
+}
+
 uint64_t
 ledger_index(uint64_t epoch0, uint64_t epoch, uint64_t leaf)
 {
@@ -305,7 +320,7 @@ feed_desk(const struct records *r, struct store_txn *t,
 
 	memcpy(f.case_id, c->id, ID_LEN);
 	f.seq = seq;
-	if (!case_reads(c, &d->age) && consent_from(c, d) == seq)
+	if (!case_reads(c, &d->age) && consent_first(c, seq))
 		f.seq = 0;
 	if ((e = desk_get(r, t, d->key, &mine)) != ERR_OK)
 		return (e);
@@ -326,7 +341,7 @@ hears(const struct roster_desk *d, const struct case_record *c, uint64_t seq)
 		return (false);
 	if (case_reads(c, &d->age))
 		return (true);
-	return (consent_from(c, d) <= seq);
+	return (consent_shows(c, d) && consent_told(c, seq));
 }
 
 static enum err

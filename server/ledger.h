@@ -69,6 +69,8 @@ void ledger_last(const struct case_record *c,
 /* ledger_knows(c, commitment): whether an event of ${c} has it. */
 bool ledger_knows(const struct case_record *c,
     const uint8_t commitment[static COMMITMENT_LEN]);
+/* ledger_fetched(c): whether any desk has said that it saved ${c}. */
+bool ledger_fetched(const struct case_record *c);
 /* ledger_index(in, epoch, leaf): index of a leaf in the whole log. */
 uint64_t ledger_index(uint64_t epoch0, uint64_t epoch, uint64_t leaf);
 

@@ -6,6 +6,7 @@
 #include "log.h"
 #include "retention.h"
 #include "sweep.h"
+#include "unfetched.h"
 
 #define DAY_SEC	86400
 
@@ -62,6 +63,7 @@ struct delete_job {
 	uint8_t (*object)[ID_LEN];	/* heap: whose blocks go */
 	size_t objects;
 	bool gone;
+	uint64_t unfetched;		/* bytes of its files */
 };
 
 /* Its home goes; its blocks are an upload's that nothing refers to. */
@@ -158,6 +160,7 @@ delete_job(struct store_txn *t, void *arg)
 		return (e == ERR_NOTFOUND ? ERR_OK : e);
 	/* something may have happened in it since we looked */
 	if (is_due(j->d, &c)) {
+		j->unfetched = ledger_fetched(&c) ? 0 : c.file_bytes;
 		if ((e = announce(j, t, &c)) == ERR_OK && j->taken.waiting)
 			e = ERR_BUSY;
 		if (e == ERR_OK && (e = erase(j, t, &c)) == ERR_OK)
@@ -176,6 +179,7 @@ delete_case(struct due *d, const struct place *at)
 	if ((e = fault_point("delete.1")) == ERR_OK)
 		e = store_write(d->s->store, STORE_LAST, delete_job, &j);
 	if (e == ERR_OK && j.gone) {
+		unfetched_give(d->s, j.unfetched);
 		if (fault_point("delete.2") == ERR_OK)
 			log_promise_event(d->s, &j.taken);
 		e = fault_point("delete.3");

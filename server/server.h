@@ -39,6 +39,7 @@ struct server {
 	uint8_t salt[SALT_LEN];		/* of Argon2id */
 	struct argon2_cost cost;
 	int64_t started;		/* by the clock */
+	_Atomic uint64_t unfetched;	/* bytes, see unfetched.h */
 	atomic_bool stopped;		/* the log stands still */
 };
 

@@ -172,6 +172,7 @@ admit_case(struct upload *u)
 	limits(u, c.file_bytes);
 	/* better told now than when all of it has come */
 	full = ledger_source_full(&c, server_epoch(s));
+	u->fresh = !ledger_fetched(&c);
 	case_done(&c);
 	if (e != ERR_OK)
 		return (stop(u, UPLOAD_RECIPIENTS));

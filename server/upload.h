@@ -34,6 +34,7 @@ struct upload_file {
 	struct sent_file sent;
 	enum file_state state;
 	uint64_t size;			/* bytes so far */
+	uint64_t counted;		/* as unfetched, padded */
 	uint8_t digest[BLAKE2B_LEN];	/* of name and content */
 };
 enum upload_fault {		/* before the first file: none is taken */
@@ -57,6 +58,8 @@ struct upload {
 	uint8_t set_hash[SHA256_LEN];
 	uint64_t file_max, case_max, case_left;	/* bytes */
 	size_t files_max;
+	bool fresh;			/* no desk has fetched the case */
+	bool fetched;			/* one had when the files were kept */
 	struct object_sealer *sealer;	/* of the file in the making */
 	struct blake2b hash;
 

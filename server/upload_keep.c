@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "sweep.h"
+#include "unfetched.h"
 #include "upload.h"
 
 struct uploads {
@@ -126,6 +127,7 @@ message(struct upload *u)
 	memcpy(in.set_hash, u->set_hash, SHA256_LEN);
 	in.file = list;
 	in.file_bytes_max = u->case_max;
+	in.fetched = &u->fetched;
 	e = intake_message(u->s, u->who, &in);
 	free(list);
 	return (e);
@@ -171,6 +173,8 @@ upload_sweep(struct upload *u)
 	for (size_t i = 0; i < u->files; i++) {
 		if (u->file[i].state != FILE_KEPT)
 			sweep_object(u->s, u->file[i].sent.record.id);
+		if (u->file[i].state != FILE_KEPT || u->fetched)
+			unfetched_give(u->s, u->file[i].counted);
 	}
 }
 

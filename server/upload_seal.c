@@ -9,6 +9,7 @@
 
 #include "fault.h"
 #include "pad.h"
+#include "unfetched.h"
 #include "upload.h"
 
 #define BLOCKS_AHEAD	2
@@ -197,6 +198,20 @@ seal_start(struct upload *u, const char *name, const char *type)
 		drop_sys(u, f, e);
 }
 
+/* A file of ${size} bytes, if what nobody fetched yet leaves room for it. */
+static bool
+has_place(struct upload *u, struct upload_file *f, uint64_t size)
+{
+	uint64_t all = pad_file(size);
+
+	if (!u->fresh || all <= f->counted)
+		return (true);
+	if (!unfetched_take(u->s, all - f->counted))
+		return (false);
+	f->counted = all;
+	return (true);
+}
+
 static void
 count(struct upload *u, struct upload_file *f, size_t n)
 {
@@ -223,6 +238,8 @@ seal_put(struct upload *u, struct bytes in, size_t *taken)
 			drop(u, f, FILE_LARGE);
 		else if (pad_file(f->size + in.n) > u->case_left)
 			drop(u, f, FILE_ROOM);
+		else if (!has_place(u, f, f->size + in.n))
+			drop_sys(u, f, ERR_FULL);
 	}
 	while (in.n > 0 && coming(u, f)) {
 		if (!room(u))
@@ -274,6 +291,8 @@ seal_end(struct upload *u)
 	bool more = true;
 	enum err e;
 
+	if (coming(u, f) && !has_place(u, f, f->size))
+		drop_sys(u, f, ERR_FULL);
 	while (more && coming(u, f)) {
 		if (!room(u))
 			return (FORM_WAIT);

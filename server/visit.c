@@ -198,6 +198,10 @@ headers(struct http_response *a)
 	http_set(a, "Cache-Control", "no-store");
 	http_set(a, "Referrer-Policy", "no-referrer");
 	http_set(a, "X-Content-Type-Options", "nosniff");
+	/* for old browsers, and for scanners that know no onion service */
+	http_set(a, "X-Frame-Options", "SAMEORIGIN");
+	http_set(a, "X-XSS-Protection", "1; mode=block");
+	http_set(a, "Strict-Transport-Security", "max-age=31536000");
 	http_set(a, "Cross-Origin-Opener-Policy", "same-origin");
 	http_set(a, "Cross-Origin-Resource-Policy", "same-origin");
 }

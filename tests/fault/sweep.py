@@ -25,14 +25,7 @@ import load                     # noqa: E402
 from load import harness, log, Part     # noqa: E402
 import tally                    # noqa: E402
 
-# Another build, as for the sanitizers, has no fault points and needs none.
-if os.environ.get("PELUIT_CALLS_BUILD"):
-    harness.BUILD = harness.FAULT = os.path.join(
-        harness.ROOT, os.environ["PELUIT_CALLS_BUILD"])
-    os.environ["UBSAN_OPTIONS"] = "exitcode=99"
-    os.environ["ASAN_OPTIONS"] = "verify_asan_link_order=0:exitcode=99:" \
-        "allocator_may_return_null=1"
-CALLS = os.path.join(harness.ROOT, "build", "fault", "calls.so")
+CALLS = os.path.join(harness.FAULT, "calls.so")
 HOW = {"alloc": ["enomem"], "map": ["enomem"], "lock": ["enomem"],
        "open": ["eio", "enomem"], "read": ["eio"],
        "write": ["enospc", "eio", "short"], "sync": ["eio", "enospc"],
@@ -81,7 +74,7 @@ class Commands:
         total = count(argv)
         for c, n in total.items():
             for k in sample(self.rng, n, self.each):
-                how = self.rng.choice(HOW[c.split(":")[-1]])
+                how = self.rng.choice(HOW[c])
                 if before:
                     before()
                 p = harness.command(argv, env=dict(
@@ -210,7 +203,7 @@ class Lives(courses.Instance):
         self.end()
         with os.fdopen(r) as f:
             got = {k: int(n) for k, n in (x.split() for x in f)}
-        # The signer's descriptor is closed as it begins: some dozens.
+        # The signer ends by _exit(): a life of it makes some dozens.
         got.update({"signer:" + c: 60 for c in HOW})
         return got
 

@@ -10,7 +10,9 @@ PROGRESS = "/surat/berkas/kemajuan"
 
 def files_of(page):
     """{name: state} of the files that a page lists, the newest first."""
-    return {f["name"]: f["state"] for f in reversed(page.files)}
+    found = re.findall(r'<li data-file="(\w+)"><span class="text" dir="auto">'
+                       r'([^<]*)</span>', page.html)
+    return {name: state for state, name in reversed(found)}
 
 
 def sent(source):

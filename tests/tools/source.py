@@ -78,14 +78,12 @@ class Page(HTMLParser):
         self.page = self.error = self.kept = None
         self.case_status = None
         self.receipt, self.answers, self.recipients = [], [], []
-        self.files = []         # what became of each: name, state
         self.invalid, self.errors = [], []
         self.forms, self.frames, self.links = [], [], []
         self.scripts = 0
         self.text = ""
         self._form = self._select = self._textarea = self._option = None
         self._in_receipt = self._word = None
-        self._name = False
         self._article = None
         self._depth = 0
         self._skip = 0
@@ -124,10 +122,6 @@ class Page(HTMLParser):
             self.links.append(a["href"])
         if tag == "ol" and a.get("id") == "receipt":
             self._in_receipt = self._depth
-        if tag == "li" and "data-file" in a:
-            self.files.append({"name": "", "state": a["data-file"]})
-        self._name = tag == "span" and a.get("class") == "text" and \
-            bool(self.files)
         if tag == "li" and self._in_receipt:
             self.receipt.append("")
             self._word = self._depth
@@ -174,7 +168,6 @@ class Page(HTMLParser):
     def handle_endtag(self, tag):
         if tag in self.VOID:
             return
-        self._name = False
         if tag == "form":
             self._form = None
         elif tag == "select":
@@ -201,8 +194,6 @@ class Page(HTMLParser):
         if self._skip:
             return
         self.text += data
-        if self._name:
-            self.files[-1]["name"] += data
         if self._word:
             self.receipt[-1] += data
         if self._article and self.answers:
@@ -231,6 +222,25 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(self.timeout)
         self.sock.connect(self.unix)
+
+
+def proxy_line(circuit):
+    """What Tor writes before a connection, so that circuits can be told
+    apart (HiddenServiceExportCircuitID haproxy)."""
+    return b"PROXY TCP6 fc00:dead:beef:4dad::%x:%x ::1 %d 80\r\n" % (
+        circuit >> 16, circuit & 0xffff, circuit & 0xffff)
+
+
+class CircuitConnection(UnixConnection):
+    """As Tor makes it, for a server that reads the line."""
+
+    def __init__(self, path, circuit):
+        super().__init__(path)
+        self.circuit = circuit
+
+    def connect(self):
+        super().connect()
+        self.sock.sendall(proxy_line(self.circuit))
 
 
 class SocksConnection(http.client.HTTPConnection):
@@ -550,10 +560,9 @@ class Source:
                 return f
         raise Refused("the inbox has no form for " + tail, page)
 
-    def reply(self, text, identity=None):
-        more = [("identity", identity)] if identity else []
+    def reply(self, text):
         return self.submit(self._inbox_form("/surat/tulis", "text"),
-                           [("text", text), *more])
+                           [("text", text)])
 
     def add(self, files):
         f = self._inbox_form("/surat/berkas", "file")
@@ -591,3 +600,17 @@ class Source:
 
     def sign_out(self):
         return self.submit(self._leave_form(False))
+
+
+class CircuitSource(Source):
+    """A source on one circuit of a Tor that is not there: it writes the line
+    itself.  Without a circuit's number it is any source."""
+
+    def __init__(self, base, circuit=None, **kw):
+        super().__init__(base, **kw)
+        self.circuit = circuit
+
+    def _connect(self):
+        if self.circuit is None:
+            return super()._connect()
+        return CircuitConnection(self.base[len("unix:"):], self.circuit)
