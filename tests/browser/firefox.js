@@ -237,8 +237,21 @@ class Firefox {
 		await next;
 	}
 
-	/* By the keyboard, character by character. */
-	async type({ css, text, frame }) {
+	/* By the keyboard, character by character; again if the page moved and
+	 * the click before it went beside. */
+	async type(order) {
+		for (let left = 3; left; left--) {
+			await this.keys(order);
+			const value = await this.run({ frame: order.frame,
+				body: `return document.querySelector(${
+					JSON.stringify(order.css)}).value` });
+			if (value === order.text)
+				return;
+		}
+		throw new Error('what was typed is not in ' + order.css);
+	}
+
+	async keys({ css, text, frame }) {
 		await this.point(css, frame);
 		await this.run({ frame, body: `document.querySelector(${
 			JSON.stringify(css)}).value = ""` });

@@ -86,7 +86,13 @@ class Browser:
         self.do("click", css=css, stay=stay)
 
     def tick(self, css):
-        self.click(css, stay=True)
+        """What stays on the page.  A page that still moves may let the first
+        click on a choice pass beside it."""
+        for _ in range(5):
+            self.click(css, stay=True)
+            if self.run("const e = document.querySelector(a0);"
+                        "return !e || e.checked !== false", css):
+                return
 
     def type(self, css, text):
         self.do("type", css=css, text=text)

@@ -16,17 +16,22 @@ ANSWER = "Terima kasih. Di gedung mana?"
 
 
 def scripts_are_off(t, folder):
-    """The same browser runs a script when scripts are on."""
+    """The same browser runs a script when scripts are on; and what a page asks
+    of another is seen."""
     path = os.path.join(folder, "script.html")
     with open(path, "w") as f:
         f.write('<p id="p">off</p><script>document.getElementById("p")'
-                '.textContent = "on"</script>')
+                '.textContent = "on"</script>'
+                '<img src="http://planted.invalid/">')
     for kind in BROWSERS:
         for scripts, want in ((True, "on"), (False, "off")):
             with Browser(folder, kind, scripts=scripts) as b:
                 b.open("file://" + path)
                 t.equal("%s: scripts are %s" % (kind, want), b.text("#p"),
                         want)
+                t.check("%s: a planted request is seen" % kind,
+                        any("//planted.invalid/" in u
+                            for u in b.do("requests")))
 
 
 def whole(t, folder, kind, lang, kept):

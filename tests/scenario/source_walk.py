@@ -17,7 +17,7 @@ class Walk(Window):
         self.see("home", "home", [("GET", "/")],
                  ["home.title", "safety.before", "safety.1",
                   "landing.cta_report", "landing.cta_check"])
-        self.first_visit = self.proxy.bytes()
+        self.cost("a first visit")
         for name, path, title in (
                 ("how", "/cara-kerja", "how.title"),
                 ("safety", "/keselamatan", "safety.title"),
@@ -95,6 +95,7 @@ class Walk(Window):
                  ["receipt.title", "receipt.warn", "receipt.confirm",
                   "receipt.practice"])
         t.equal(self.name + ": nine words", len(self.words), 9)
+        self.cost("up to the receipt, with a form that had faults")
         self.code = " ".join(self.words)
 
     def no_code(self):

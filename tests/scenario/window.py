@@ -156,6 +156,11 @@ class Window:
         self.b.do("shot", full=True, path=os.path.join(
             folder, "%s.%s.png" % (name, self.lang)))
 
+    def cost(self, what):
+        up, down = self.proxy.bytes()
+        print("  %s: %s: %d requests, %d bytes sent, %d received" %
+              (self.name, what, len(self.proxy.requests()), up, down))
+
     def proxied(self):
         """What was asked for until now is of no interest."""
         self.wired = len(self.proxy.requests())
