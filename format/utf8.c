@@ -107,6 +107,10 @@ utf8_count(const void *p, size_t n)
 size_t
 utf8_cut(const char *text, size_t max)
 {
+	size_t n = strnlen(text, max);
+
+	if (n < max)
+		return n;
 	while (max > 0 && ((unsigned char)text[max] & 0xc0) == 0x80)
 		max--;
 	return max;

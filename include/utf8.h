@@ -25,10 +25,8 @@ bool utf8_space(uint32_t ch);
 bool utf8_valid(const void *p, size_t n);
 /* utf8_count(p, n): number of characters of a valid text. */
 size_t utf8_count(const void *p, size_t n);
-/*
- * utf8_cut(text, max): how many bytes of a text of at least ${max} to keep, at
- * most ${max}, so that no character is cut.
- */
+/* utf8_cut(text, max): how many bytes of a text to keep, at most ${max}, so
+ * that no character is cut. */
 size_t utf8_cut(const char *text, size_t max);
 /*
  * utf8_visible(p, n, out): append ${n} bytes so that a person may look at

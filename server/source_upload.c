@@ -194,19 +194,6 @@ admit(struct upload *u)
 
 /* ---- the form's callbacks ---- */
 
-size_t
-cut_text(const char *text, size_t max)
-{
-	size_t n = strlen(text);
-
-	if (n > max) {
-		n = max;
-		while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
-			n--;
-	}
-	return (n);
-}
-
 static enum form_take
 file_start(void *arg, const char *name, const char *type)
 {

@@ -152,7 +152,4 @@ void note_add(struct note *n, const struct upload_file *f);
 bool note_has(const struct note *n, const uint8_t digest[static BLAKE2B_LEN]);
 void note_save(struct server *s, const char *cookie, const struct note *n);
 
-/* cut_text(text, max): at most ${max} bytes, cut between characters. */
-size_t cut_text(const char *text, size_t max);
-
 #endif

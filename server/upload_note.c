@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "upload.h"
+#include "utf8.h"
 
 void
 note_load(struct server *s, const char *cookie, struct note *out)
@@ -59,7 +60,7 @@ note_add(struct note *n, const struct upload_file *f)
 {
 	const char *name = f->sent.about.name == NULL ? "" :
 	    f->sent.about.name;
-	size_t len = cut_text(name, NOTE_FILE_NAME_MAX);
+	size_t len = utf8_cut(name, NOTE_FILE_NAME_MAX);
 	struct note_file *to;
 
 	/* that it failed before, or came before, is told by the new line */

@@ -11,6 +11,7 @@
 #include "pad.h"
 #include "unfetched.h"
 #include "upload.h"
+#include "utf8.h"
 
 #define BLOCKS_AHEAD	2
 #define SOURCE_BLOCKS	UINT32_MAX	/* how many is not known before */
@@ -184,8 +185,8 @@ seal_start(struct upload *u, const char *name, const char *type)
 	rand_bytes(f->sent.record.id, ID_LEN);
 	f->sent.record.use = USE_ATTACHMENT;
 	memcpy(f->sent.about.object, f->sent.record.id, ID_LEN);
-	f->sent.about.name = strndup(name, cut_text(name, MANIFEST_NAME_MAX));
-	f->sent.about.type = strndup(type, cut_text(type, FORM_TYPE_MAX));
+	f->sent.about.name = strndup(name, utf8_cut(name, MANIFEST_NAME_MAX));
+	f->sent.about.type = strndup(type, utf8_cut(type, FORM_TYPE_MAX));
 	blake2b_init(&u->hash);
 	blake2b_update(&u->hash, name, strlen(name) + 1);
 	(void)pthread_mutex_lock(&u->lock);

@@ -175,6 +175,21 @@ test_safe_name(void **state)
 	buf_done(&b);
 }
 
+static void
+test_cut(void **state)
+{
+	static const char text[] = "a\xe2\x82\xac\xe2\x82\xac";
+
+	(void)state;
+	assert_int_equal(utf8_cut(text, 0), 0);
+	assert_int_equal(utf8_cut(text, 1), 1);
+	assert_int_equal(utf8_cut(text, 3), 1);
+	assert_int_equal(utf8_cut(text, 4), 4);
+	assert_int_equal(utf8_cut(text, 6), 4);
+	assert_int_equal(utf8_cut(text, 7), 7);
+	assert_int_equal(utf8_cut(text, 100), 7);
+}
+
 int
 main(void)
 {
@@ -183,6 +198,7 @@ main(void)
 		cmocka_unit_test(test_visible),
 		cmocka_unit_test(test_visible_of_all),
 		cmocka_unit_test(test_safe_name),
+		cmocka_unit_test(test_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
