@@ -7,6 +7,7 @@
 #   make bench      the measurements of docs/TESTING.md
 #   make install DESTDIR=...    programs, manual pages, service files
 #   make deb        the packages peluit-server, peluit-desk, peluit-audit
+#   make deb-test   install, upgrade and remove them in a bare system
 #   make sbom       every library that the programs are linked with
 #
 # O is where things are built; CHECK=1 adds the long warning list as errors;
@@ -146,10 +147,16 @@ install: all
 		install -m 644 $$f $(LIBDIR)/$$d.d/$${f%.$$d}.conf || exit 1; \
 	done; done
 
-.PHONY: deb sbom
+.PHONY: deb deb-check deb-test sbom
 deb:
 	@tests/tools/need deb
 	@deploy/build-deb $O/deb
+deb-check:
+	@tests/tools/need check
+	@tests/deb/check
+deb-test:
+	@tests/tools/need deb-test
+	@tests/deb/system
 sbom: all
 	@deploy/sbom $(PROGRAMS) >$O/peluit.cdx.json
 	@echo $O/peluit.cdx.json
