@@ -204,6 +204,10 @@ def course(n, seed):
             i.thorough(last=True)
     except Exception:
         i.book.wrong(traceback.format_exc())
+        if i.server:            # had it stopped, or was it about to?
+            i.wait_dead(12)
+            i.book.wrong("the server: %r, %s" % (i.server.poll(),
+                                                 i.errors[-3:]))
     return i.result(seed)
 
 
