@@ -51,7 +51,7 @@ fault:
 # Killed N times, and more: tests/fault/.  TORTURE_SEED repeats a run.
 N ?= 1000
 TORTURE_SEED ?= 0
-.PHONY: torture calls power
+.PHONY: torture calls calls-unit power
 torture: fault
 	@PELUIT_BUILD=build/fault tests/fault/kills.py --kills $(N) --seed $(TORTURE_SEED)
 
@@ -60,6 +60,10 @@ LIVES ?= 25
 EACH ?= 4
 calls: fault
 	@PELUIT_BUILD=build/fault tests/fault/sweep.py --lives $(LIVES) --each $(EACH) --seed $(TORTURE_SEED)
+
+# The same for the unit programs; not part of `make check`.
+calls-unit: fault $(UNIT)
+	@PELUIT_BUILD=build/fault tests/fault/sweep.py --only units --each $(EACH) --seed $(TORTURE_SEED)
 
 # The power fails: STATES of the disk as it may have been.
 STATES ?= 150

@@ -138,7 +138,20 @@ end(void)
 {
 	ready = 0;
 	for (int c = 0; c < CLASSES && count_fd != -1; c++)
-		(void)dprintf(count_fd, "%s %lu\n", name[c], seen[c]);
+		(void)dprintf(count_fd, "%s%s %lu\n", forked ? "signer:" : "",
+		    name[c], seen[c]);
+}
+
+/* Forked processes end so, without destructors. */
+void
+_exit(int status)
+{
+	static void (*real)(int) __attribute__((noreturn));
+
+	real = (__typeof__(real))(uintptr_t)dlsym(RTLD_NEXT, "_exit");
+	if (forked)
+		end();
+	real(status);
 }
 
 /* For a test in this process. */

@@ -356,6 +356,17 @@ def full_disk(t):
             os.unlink(os.path.join(top, "fill"))
             time.sleep(1.5)
             i.still_well(code, "a full disk")
+            # It fills while files are on their way.
+            leave(30)
+            page = s.add([Part("dulu.bin", os.urandom(1 << 20)),
+                          Part("besar.bin", os.urandom(32 << 20))])
+            t.check("a disk that fills during an upload: 507, and what was "
+                    "whole is kept", page.status == 507 and
+                    page.kept == "yes" and "dulu.bin" in page.text,
+                    (page.status, page.error, page.kept))
+            os.unlink(os.path.join(top, "fill"))
+            time.sleep(1.5)
+            i.still_well(code, "a disk that filled during an upload")
             form = s4.open_form()
             page = s4.submit(form, s4.fill(form, "Ada tempat lagi."))
             t.equal("with room again reports are taken", page.page,

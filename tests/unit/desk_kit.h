@@ -114,6 +114,8 @@ kit_run(const char *first, ...)
 	}
 	va_end(ap);
 	argv[argc] = NULL;
+	for (int k = 0; k < argc; k++)
+		assert_non_null(argv[k]);
 	/* the program moves the words in argv about */
 	memcpy(mine, argv, sizeof(mine));
 	peluit_done(&kit_desk);
