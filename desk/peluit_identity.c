@@ -74,7 +74,7 @@ struct unsealing {
 	struct book *book;
 	const struct book_case *of;
 	json_t *list;
-	size_t refused;			/* not for us: no consent covers it */
+	size_t refused;			/* no consent covers it, or not to us */
 };
 
 /*
@@ -161,18 +161,20 @@ one(struct unsealing *u, const struct book_event *e, struct book_object *o)
 	enum peluit_exit x = DESK_DONE;
 	struct buf text;
 	enum err err;
+	bool here;
 
 	buf_init(&text, MANIFEST_MAX);
 	case_name(u->of->id, name);
 	hex_encode(o->id, ID_LEN, hex);
 	u->f.answer.status = 0;
 	err = bring(u, e, o, path, &text);
+	/* what came is wrong, not how it came */
+	here = u->f.answer.status == 0 || u->f.answer.status == 200;
 	if (err == ERR_OK)
 		x = show(u, e, o, path, &text);
-	else if (fetch_is_no(&u->f, err))
+	else if (fetch_is_no(&u->f, err) || (here && err == ERR_NOMATCH))
 		u->refused++;
-	else if (err != ERR_NET && err != ERR_SYS &&
-	    (u->f.answer.status == 0 || u->f.answer.status == 200))
+	else if (here && err != ERR_NET && err != ERR_SYS)
 		x = peluit_fail(u->f.d, DESK_NO, W_IDENTITY_DAMAGED, name,
 		    hex);
 	else

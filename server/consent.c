@@ -99,30 +99,6 @@ first_question(const struct case_record *c)
 	return (i);
 }
 
-bool
-consent_first(const struct case_record *c, size_t seq)
-{
-
-	return (seq < c->openings && first_question(c) == seq);
-}
-
-bool
-consent_told(const struct case_record *c, size_t seq)
-{
-
-	return (seq < c->openings && first_question(c) <= seq);
-}
-
-bool
-consent_shows(const struct case_record *c, const struct roster_desk *desk)
-{
-
-	if (case_reads(c, &desk->age))
-		return (true);
-	return (desk->role == ROLE_CUSTODIAN && case_keeps(c, &desk->age) &&
-	    first_question(c) < c->openings);
-}
-
 /* Where the event stands that a message came with; openings if nowhere. */
 static size_t
 seq_of(const struct case_record *c, uint32_t message)
@@ -132,6 +108,37 @@ seq_of(const struct case_record *c, uint32_t message)
 	while (i < c->openings && c->opening[i].message != message)
 		i++;
 	return (i);
+}
+
+/* Which of the keepers the desk is; keepers if none. */
+static size_t
+keeper_of(const struct case_record *c, const struct roster_desk *desk)
+{
+	size_t i = 0;
+
+	while (i < c->keepers && memcmp(&c->keeper[i], &desk->age,
+	    sizeof(desk->age)) != 0)
+		i++;
+	return (desk->role == ROLE_CUSTODIAN ? i : c->keepers);
+}
+
+size_t
+consent_from(const struct case_record *c, const struct roster_desk *desk)
+{
+	size_t k = keeper_of(c, desk), asked = first_question(c), since;
+
+	if (k == c->keepers)
+		return (c->openings);
+	since = seq_of(c, c->kept_since[k]);
+	return (since > asked ? since : asked);
+}
+
+bool
+consent_shows(const struct case_record *c, const struct roster_desk *desk)
+{
+
+	return (case_reads(c, &desk->age) ||
+	    consent_from(c, desk) < c->openings);
 }
 
 /* The event that has this commitment; openings if none. */
@@ -161,15 +168,18 @@ is_yes(const struct case_record *c, size_t i)
 }
 
 bool
-consent_opens(const struct case_record *c,
-    const uint8_t key[static SIGN_PUBLIC_LEN], uint32_t message)
+consent_opens(const struct case_record *c, const struct roster_desk *desk,
+    uint32_t message)
 {
-	size_t from = seq_of(c, message), yes;
+	size_t from = seq_of(c, message), yes, k = keeper_of(c, desk);
 	struct event ev;
 
+	if (k == c->keepers || c->kept_since[k] > message)
+		return (false);
 	for (size_t i = from + 1; i < c->openings; i++) {
 		if (!event_at(c, i, &ev) || !is_custody(&ev.action, "OPEN") ||
-		    memcmp(ev.action.actor_key, key, SIGN_PUBLIC_LEN) != 0)
+		    memcmp(ev.action.actor_key, desk->key,
+		    SIGN_PUBLIC_LEN) != 0)
 			continue;
 		yes = seq_seen(c, ev.action.seen);
 		if (yes > from && yes < i && is_yes(c, yes))

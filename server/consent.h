@@ -31,19 +31,19 @@ void consent_look(const struct case_record *c, uint64_t epoch,
 bool consent_shows(const struct case_record *c,
     const struct roster_desk *desk);
 /*
- * consent_first(c, seq): whether event ${seq} is the first question of its
- * case: with it a custodian hears of the case, from its beginning.
+ * consent_from(c, desk): with which event a custodian hears of the case, from
+ * its beginning: the first question, or the message with whose identity they
+ * became a keeper, if that came later.  c->openings: not yet.
  */
-bool consent_first(const struct case_record *c, size_t seq);
-/* consent_told(c, seq): whether ${seq} is that event or a later one. */
-bool consent_told(const struct case_record *c, size_t seq);
+size_t consent_from(const struct case_record *c,
+    const struct roster_desk *desk);
 /*
- * consent_opens(c, key, message): whether the desk of that key has opened
- * the identity that came with ${message}: by its own logged `custody OPEN`
- * after the source's yes, which was given after that message.
+ * consent_opens(c, desk, message): whether ${desk} has opened the identity
+ * that came with ${message}: a keeper by then, by its own logged `custody
+ * OPEN` after the source's yes, which was given after that message.
  */
 bool consent_opens(const struct case_record *c,
-    const uint8_t key[static SIGN_PUBLIC_LEN], uint32_t message);
+    const struct roster_desk *desk, uint32_t message);
 
 /* Why a desk's `custody` is refused: a problem of the API. */
 struct consent_no { int status; const char *code, *detail; };

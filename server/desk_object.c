@@ -73,7 +73,7 @@ may_have(const struct call *c, const struct case_record *cs,
 	if (o->use != USE_IDENTITY)
 		return (case_reads(cs, &c->desk.age));
 	return (call_keeps(c, cs) &&
-	    consent_opens(cs, c->desk.key, message));
+	    consent_opens(cs, &c->desk, message));
 }
 
 static enum err

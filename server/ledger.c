@@ -320,7 +320,7 @@ feed_desk(const struct records *r, struct store_txn *t,
 
 	memcpy(f.case_id, c->id, ID_LEN);
 	f.seq = seq;
-	if (!case_reads(c, &d->age) && consent_first(c, seq))
+	if (!case_reads(c, &d->age) && consent_from(c, d) == seq)
 		f.seq = 0;
 	if ((e = desk_get(r, t, d->key, &mine)) != ERR_OK)
 		return (e);
@@ -341,7 +341,7 @@ hears(const struct roster_desk *d, const struct case_record *c, uint64_t seq)
 		return (false);
 	if (case_reads(c, &d->age))
 		return (true);
-	return (consent_shows(c, d) && consent_told(c, seq));
+	return (consent_from(c, d) <= seq);
 }
 
 static enum err

@@ -85,7 +85,8 @@ struct case_record {
 	struct age_recipient recipient[ROSTER_MEMBERS];
 	size_t recipients;
 	struct age_recipient keeper[ROSTER_MEMBERS];	/* custodians to whom */
-	size_t keepers;			/* an identity of the case is sealed */
+	size_t keepers;			/* an identity of the case is sealed, */
+	uint32_t kept_since[ROSTER_MEMBERS];	/* first with this message */
 	uint32_t identity;		/* the newest message that came with
 					   one, or NO_MESSAGE */
 	char status[STATUS_MAX + 1];

@@ -80,6 +80,8 @@ case_put(const struct records *r, struct store_txn *t,
 	buf_put(&b, c->source_key, SIGN_PUBLIC_LEN);
 	record_keys(&b, c->recipient, c->recipients);
 	record_keys(&b, c->keeper, c->keepers);
+	for (size_t i = 0; i < c->keepers; i++)
+		buf_u32(&b, c->kept_since[i]);
 	buf_u32(&b, c->identity);
 	record_text(&b, c->status);
 	buf_u64(&b, c->status_epoch);
@@ -113,6 +115,8 @@ case_decode(struct bytes text, struct case_record *out)
 	cur_copy(&c, out->source_key, SIGN_PUBLIC_LEN);
 	record_keys_get(&c, out->recipient, &out->recipients);
 	record_keys_get(&c, out->keeper, &out->keepers);
+	for (size_t i = 0; i < out->keepers; i++)
+		out->kept_since[i] = cur_u32(&c);
 	out->identity = cur_u32(&c);
 	record_text_get(&c, out->status, sizeof(out->status));
 	out->status_epoch = cur_u64(&c);
@@ -215,6 +219,7 @@ case_identity(struct case_record *c, uint32_t message,
 			continue;
 		if (c->keepers == ROSTER_MEMBERS)
 			return (ERR_BUSY);
+		c->kept_since[c->keepers] = message;
 		c->keeper[c->keepers++] = to[i].key;
 	}
 	c->identity = message;

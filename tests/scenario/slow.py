@@ -10,9 +10,7 @@ PROGRESS = "/surat/berkas/kemajuan"
 
 def files_of(page):
     """{name: state} of the files that a page lists, the newest first."""
-    found = re.findall(r'<li data-file="(\w+)"><span class="text" dir="auto">'
-                       r'([^<]*)</span>', page.html)
-    return {name: state for state, name in reversed(found)}
+    return {f["name"]: f["state"] for f in reversed(page.files)}
 
 
 def sent(source):

@@ -29,7 +29,9 @@ def main(t):
         code = out["code"]
         t.equal("nine words", len(out["receipt"]), 9)
         t.equal("login", run("login", "login", code)["page"], "inbox")
-        run("reply", "reply", code, "--text", "Tambahan.")
+        run("consent, but nobody asked", "consent", code, "yes", ok=False)
+        run("reply", "reply", code, "--text", "Tambahan.", "--identity",
+            "Sari")
         run("add", "add", code, "--file", path, lang="en")
         i.close_epoch()
         office.fetch(t, i, INSPECTORATE)
@@ -39,6 +41,10 @@ def main(t):
             w in str(view) for w in ("Laporan dari baris perintah.",
                                      "Bendahara", "Tambahan.",
                                      "bukti.txt")), view)
+        p = i.peluit(INSPECTORATE, "identity", "ask", case)
+        t.check("the officer asks", p.returncode == 0, p.stdout + p.stderr)
+        run("consent", "consent", code, "no")
+        run("consent", "consent", code, "yes", lang="en")
         office.reply(t, i, INSPECTORATE, case, "Baik.")
         out = run("read", "read", code)
         t.check("the answer", "Baik." in str(out["answers"]), out)

@@ -78,12 +78,14 @@ class Page(HTMLParser):
         self.page = self.error = self.kept = None
         self.case_status = None
         self.receipt, self.answers, self.recipients = [], [], []
+        self.files = []         # what became of each: name, state
         self.invalid, self.errors = [], []
         self.forms, self.frames, self.links = [], [], []
         self.scripts = 0
         self.text = ""
         self._form = self._select = self._textarea = self._option = None
         self._in_receipt = self._word = None
+        self._name = False
         self._article = None
         self._depth = 0
         self._skip = 0
@@ -122,6 +124,10 @@ class Page(HTMLParser):
             self.links.append(a["href"])
         if tag == "ol" and a.get("id") == "receipt":
             self._in_receipt = self._depth
+        if tag == "li" and "data-file" in a:
+            self.files.append({"name": "", "state": a["data-file"]})
+        self._name = tag == "span" and a.get("class") == "text" and \
+            bool(self.files)
         if tag == "li" and self._in_receipt:
             self.receipt.append("")
             self._word = self._depth
@@ -168,6 +174,7 @@ class Page(HTMLParser):
     def handle_endtag(self, tag):
         if tag in self.VOID:
             return
+        self._name = False
         if tag == "form":
             self._form = None
         elif tag == "select":
@@ -194,6 +201,8 @@ class Page(HTMLParser):
         if self._skip:
             return
         self.text += data
+        if self._name:
+            self.files[-1]["name"] += data
         if self._word:
             self.receipt[-1] += data
         if self._article and self.answers:
@@ -560,9 +569,10 @@ class Source:
                 return f
         raise Refused("the inbox has no form for " + tail, page)
 
-    def reply(self, text):
+    def reply(self, text, identity=None):
+        more = [("identity", identity)] if identity else []
         return self.submit(self._inbox_form("/surat/tulis", "text"),
-                           [("text", text)])
+                           [("text", text), *more])
 
     def add(self, files):
         f = self._inbox_form("/surat/berkas", "file")

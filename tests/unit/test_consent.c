@@ -396,6 +396,66 @@ test_feed(void **state)
 	api_feed_done(&f);
 }
 
+/* A second custodian of the same channel. */
+static void
+add_keeper(struct roster *r, void *arg)
+{
+	const struct fix_person *p = arg;
+	struct roster_desk *d = &r->desk[r->desks++];
+
+	for (size_t i = 0; i + 1 < r->desks; i++)
+		if (memcmp(r->desk[i].key, keeper.key, SIGN_PUBLIC_LEN) == 0)
+			*d = r->desk[i];
+	memcpy(d->key, p->key, SIGN_PUBLIC_LEN);
+	d->age = p->to;
+	strcpy(d->label, "kustodian-2");
+	for (size_t i = 0; i < r->channels; i++) {
+		struct roster_channel *c = &r->channel[i];
+
+		if (strcmp(c->name, "inspektorat") != 0)
+			continue;
+		c->custodian[c->custodians].key = p->to;
+		strcpy(c->custodian[c->custodians++].label, "kustodian-2");
+	}
+}
+
+/* One who came later hears with the identity that is sealed to them too. */
+static void
+test_second_keeper(void **state)
+{
+	struct fix_person second;
+	struct api_feed f;
+
+	(void)state;
+	fix_stranger(&second);
+	ask(200, "");
+	OK(answer(true));
+	fix_roster_next(add_keeper, &second);
+	OK(office_take_next(&fix.s));
+	fix_later(1);
+	(void)fix_close_epochs();
+	assert_int_equal(feed(&second, &f), 0);
+	api_feed_done(&f);
+	custody(&second, "OPEN", look().answer_is, 404, "not_found");
+	message_named("Nomor baru.");
+	fix_later(1);
+	(void)fix_close_epochs();
+	assert_int_equal(feed(&second, &f), 4);
+	assert_int_equal(f.item[0].kind, EVENT_REPORT);
+	assert_int_equal(f.item[3].kind, EVENT_MESSAGE);
+	api_feed_done(&f);
+	ask(200, "");
+	OK(answer(true));
+	fix_later(1);
+	(void)fix_close_epochs();
+	assert_int_equal(feed(&second, &f), 6);
+	api_feed_done(&f);
+	custody(&second, "OPEN", look().answer_is, 200, "");
+	gets(&second, 1, 200);
+	gets(&second, 0, 404);		/* not sealed to them */
+	gets(&keeper, 1, 404);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -404,7 +464,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_asking), T(test_no_identity), T(test_enough),
 		T(test_answers), T(test_opening), T(test_forged),
-		T(test_moved), T(test_feed),
+		T(test_moved), T(test_feed), T(test_second_keeper),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -237,6 +237,8 @@ on_release(void *app, struct http_request *r)
 
 static const struct form_files files = { f_start, f_data, f_end, NULL };
 
+#define PATIENT_MAX	((uint64_t)20 << 20)	/* read of what is refused */
+
 static const struct route {
 	const char *path;
 	enum http_body body;
@@ -253,6 +255,7 @@ static const struct route {
 	{ "/upload", BODY_UPLOAD, (uint64_t)1 << 31, LANE_WRITE, h_upload,
 	    0 },
 	{ "/small", BODY_UPLOAD, 1000, LANE_WRITE, h_upload, 0 },
+	{ "/patient", BODY_UPLOAD, 1000, LANE_WRITE, h_upload, 0 },
 	{ "/bytes", BODY_BYTES, 1000, LANE_HERE, h_bytes, 0 },
 	{ "/gate", BODY_NONE, 0, LANE_REPORT, h_gate, 0 },
 	{ "/cookie", BODY_NONE, 0, LANE_HERE, h_cookie, 0 },
@@ -279,6 +282,8 @@ app_route(void *ctx, struct http_request *r, struct http_plan *plan)
 			plan->cost = routes[i].cost;
 			plan->handle = routes[i].handle;
 		}
+	if (strcmp(r->path, "/patient") == 0)
+		plan->discard_max = PATIENT_MAX;
 }
 
 static void
@@ -934,6 +939,59 @@ too_large_is_read_first(void **state)
 		assert_true(put(fd, block, sizeof(block)));
 	assert_true(get(fd, "fault 2", 1));
 	assert_true(seconds() - t < 3);
+	(void)close(fd);
+	end();
+}
+
+/* Whether anything has come, a moment later. */
+static bool
+silent(int fd)
+{
+	char byte;
+
+	(void)usleep(300000);
+	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == -1;
+}
+
+/* An upload that is refused is read to its end, if that is near enough. */
+static void
+refused_is_read_to_its_end(void **state)
+{
+	static char block[65536];
+	size_t i, n = PATIENT_MAX / sizeof(block);
+	int fd;
+
+	(void)state;
+	begin();
+	/* announced, then in chunks: no answer before the last byte */
+	for (int chunked = 0; chunked < 2; chunked++) {
+		fd = dial();
+		(void)snprintf(block, sizeof(block), "POST /patient HTTP/1.1"
+		    "\r\n" H BB);
+		assert_true(puts_(fd, block));
+		(void)snprintf(block, sizeof(block), chunked ?
+		    "Transfer-Encoding: chunked\r\n\r\n%x\r\n" :
+		    "Content-Length: %u\r\n\r\n",
+		    (unsigned)(n * sizeof(block)));
+		assert_true(puts_(fd, block));
+		for (i = 0; i < n - 1; i++)
+			assert_true(put(fd, block, sizeof(block)));
+		assert_true(silent(fd));
+		assert_true(put(fd, block, sizeof(block)));
+		if (chunked)
+			assert_true(puts_(fd, "\r\n0\r\n\r\n"));
+		assert_true(get(fd, "fault ", 1));
+		(void)close(fd);
+	}
+	/* more than that: nobody is made to send it all */
+	fd = dial();
+	(void)snprintf(block, sizeof(block), "POST /patient HTTP/1.1\r\n" H
+	    BB "Content-Length: %u\r\n\r\n",
+	    (unsigned)(n * sizeof(block) + 1));
+	assert_true(puts_(fd, block));
+	for (i = 0; i < 130; i++)
+		assert_true(put(fd, block, sizeof(block)));
+	assert_true(get(fd, "fault 2", 1));
 	(void)close(fd);
 	end();
 }
@@ -1859,6 +1917,7 @@ main(void)
 		cmocka_unit_test_teardown(chunked, clear),
 		cmocka_unit_test_teardown(body_limit, clear),
 		cmocka_unit_test_teardown(too_large_is_read_first, clear),
+		cmocka_unit_test_teardown(refused_is_read_to_its_end, clear),
 		cmocka_unit_test_teardown(short_body, clear),
 		cmocka_unit_test_teardown(upload_waits, clear),
 		cmocka_unit_test_teardown(no_deadline_while_waiting, clear),
