@@ -258,7 +258,8 @@ def main():
         print("FAILED kills: %d of %d" % (total, a.kills))
         bad += 1
     tally.add("fault:kills", total, bad)
-    shutil.rmtree(courses.TOP, ignore_errors=True)
+    for d in (courses.TOP, courses.FAST):
+        shutil.rmtree(d, ignore_errors=True)
     sys.exit(1 if bad else 0)
 
 

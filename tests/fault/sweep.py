@@ -374,7 +374,8 @@ def main():
               ", ".join("status %s %d" % kv for kv in ends.items()),
               time.monotonic() - began, seed))
     tally.add("fault:sweep", sum(done.values()) + sum(ends.values()), bad)
-    shutil.rmtree(courses.TOP, ignore_errors=True)
+    for d in (courses.TOP, courses.FAST):
+        shutil.rmtree(d, ignore_errors=True)
     sys.exit(1 if bad else 0)
 
 
