@@ -224,9 +224,10 @@ consent_open(const struct case_record *c,
 	static const struct consent_no refused = { 409, "refused",
 	    "The source does not agree." };
 	static const struct consent_no other = { 422, "seen",
-	    "The seen line does not name a yes of the source." };
+	    "The seen line does not name the source's last yes." };
 	bool asked = false, answered = false, yes = false;
 	struct event ev;
+	size_t last = 0;
 
 	for (size_t i = 0; i < c->openings; i++) {
 		if (!event_at(c, i, &ev))
@@ -235,6 +236,7 @@ consent_open(const struct case_record *c,
 		if (ev.action.kind != EVENT_CONSENT)
 			continue;
 		answered = true;
+		last = i;
 		yes = strcmp(ev.action.status, "YES") == 0;
 	}
 	if (!asked)
@@ -243,7 +245,8 @@ consent_open(const struct case_record *c,
 		return (&unanswered);
 	if (!yes)
 		return (&refused);
-	return (is_yes(c, seq_seen(c, seen)) ? NULL : &other);
+	/* an older one would not show to the source as opened */
+	return (seq_seen(c, seen) == last ? NULL : &other);
 }
 
 /* ---- the source's answer ---- */

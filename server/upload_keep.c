@@ -105,6 +105,19 @@ mark_doubles(struct upload *u, const struct note *n)
 	}
 }
 
+/* A double of what was not kept is not there either: it shares its fate. */
+static void
+set_doubles(struct upload *u, const struct note *n, enum file_state to)
+{
+
+	for (size_t i = 0; i < u->files; i++) {
+		struct upload_file *f = &u->file[i];
+
+		if (f->state == FILE_THERE && !note_has(n, f->digest))
+			upload_set(u, f, to);
+	}
+}
+
 /* One message of what is whole. */
 static enum err
 message(struct upload *u)
@@ -138,6 +151,7 @@ upload_keep(struct upload *u)
 {
 	struct uploads *w = u->s->uploads;
 	struct note *n;
+	enum file_state now;
 	enum err e = ERR_OK;
 
 	if (was_cut(u)) {
@@ -151,9 +165,11 @@ upload_keep(struct upload *u)
 	mark_doubles(u, n);
 	if (upload_count(u, FILE_WHOLE) > 0) {
 		e = message(u);
-		set_all(u, FILE_WHOLE, e == ERR_OK ? FILE_KEPT :
-		    e == ERR_RANGE ? FILE_LATER :
-		    e == ERR_DENIED ? FILE_ROOM : FILE_FAILED);
+		now = e == ERR_OK ? FILE_KEPT : e == ERR_RANGE ? FILE_LATER :
+		    e == ERR_DENIED ? FILE_ROOM : FILE_FAILED;
+		set_all(u, FILE_WHOLE, now);
+		if (e != ERR_OK)
+			set_doubles(u, n, now);
 	}
 	for (size_t i = 0; i < u->files; i++)
 		note_add(n, &u->file[i]);

@@ -292,7 +292,10 @@ seal_end(struct upload *u)
 	bool more = true;
 	enum err e;
 
-	if (coming(u, f) && !has_place(u, f, f->size))
+	/* an empty one has come here without a look at its room */
+	if (coming(u, f) && pad_file(f->size) > u->case_left)
+		drop(u, f, FILE_ROOM);
+	else if (coming(u, f) && !has_place(u, f, f->size))
 		drop_sys(u, f, ERR_FULL);
 	while (more && coming(u, f)) {
 		if (!room(u))

@@ -118,6 +118,15 @@ model_session(struct visit *v)
 		visit_words(v, "code");
 }
 
+/* A path that a link can carry: "//host", "/\\host" lead somewhere else. */
+static bool
+is_plain(const char *path)
+{
+
+	return (strstr(path, "//") == NULL && path[strspn(path, "/._-0123456789"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")] == '\0');
+}
+
 void
 visit_begin(struct visit *v, struct server *s, struct http_request *r,
     struct http_response *a)
@@ -150,7 +159,8 @@ visit_begin(struct visit *v, struct server *s, struct http_request *r,
 	v->kept = "no";
 	if (s->in->demo)
 		visit_set(v, "demo", json_true());
-	visit_text(v, "here", strcmp(r->method, "GET") == 0 ? v->path : "/");
+	visit_text(v, "here", strcmp(r->method, "GET") == 0 &&
+	    is_plain(v->path) ? v->path : "/");
 	read_cookie(r, FORM_COOKIE, v->form_cookie);
 	read_cookie(r, SESSION_COOKIE, v->cookie);
 	/* a page that refreshes itself must not keep a session open */

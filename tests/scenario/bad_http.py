@@ -239,6 +239,12 @@ def good_pages(t, i):
             status, headers, body = parse(got)
             t.check(path + ": HEAD", status == 200 and body == b"" or
                     status == 405, got[:200])
+    with t.part("a path that a link would not keep"):
+        for path in ("//example.org/", "/en//example.org/",
+                     "/\\example.org/", "/%09/example.org/"):
+            page = i.source().request("GET", path)
+            t.check(path + ": in no link", page.status in (400, 404) and
+                    "example.org" not in page.html, page.status)
 
 
 API = [

@@ -163,6 +163,30 @@ def limits(t, i):
             i, s).get(PROGRESS).html)
         t.check("and stays in the list", "large" in files_of(another(
             i, s).get(PROGRESS)).values())
+    with t.part("an empty file where there is no room"):
+        s = signed_in(i)
+        parts = [Part("%d.bin" % n, os.urandom(2 * MIB)) for n in range(16)]
+        page = s.add(parts + [Part("kosong.txt", b"")])
+        t.check("the others are kept", page.status == 413 and
+                page.error == "quota" and page.kept == "yes" and
+                files_of(page) == {**{q.name: "kept" for q in parts},
+                                   "kosong.txt": "room"},
+                (page.status, page.error, page.kept, files_of(page)))
+    with t.part("the same file twice, and no room any more"):
+        s = signed_in(i)
+        parts = [Part("b%d.bin" % n, os.urandom(2 * MIB)) for n in range(9)]
+        twice = Part("dua kali.txt", b"dua kali")
+        p = SlowPost(s, [twice, twice] + parts)
+        p.upto(p.after("b0.bin", 1000))
+        s.add([Part("a%d.bin" % n, os.urandom(2 * MIB)) for n in range(9)])
+        p.upto(len(p.data))
+        page = p.answer()
+        t.check("neither is said to be there", page.kept == "no" and
+                set(files_of(page).values()) == {"room"},
+                (page.status, page.kept, files_of(page)))
+        page = s.add([twice])
+        t.check("sent again it is kept", page.page == "sent" and
+                files_of(page) == {twice.name: "kept"}, files_of(page))
     with t.part("a session that is over"):
         s = signed_in(i)
         p = SlowPost(s, [Part("x.bin", b"x" * 20 * MIB)])

@@ -258,6 +258,28 @@ test_opening(void **state)
 	gets(&keeper, 1, 200);
 }
 
+/* A yes that another replaced opens nothing: it would not be shown. */
+static void
+test_older_yes(void **state)
+{
+	uint8_t old[COMMITMENT_LEN];
+
+	(void)state;
+	ask(200, "");
+	OK(answer(true));
+	memcpy(old, look().answer_is, sizeof(old));
+	OK(answer(false));
+	fix_later(1);
+	(void)fix_close_epochs();
+	OK(answer(true));
+	custody(&keeper, "OPEN", old, 422, "seen");
+	assert_false(look().opened);
+	gets(&keeper, 0, 404);
+	custody(&keeper, "OPEN", look().answer_is, 200, "");
+	assert_true(look().opened);
+	gets(&keeper, 0, 200);
+}
+
 static enum err
 forge_job(struct store_txn *t, void *arg)
 {
@@ -463,8 +485,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_asking), T(test_no_identity), T(test_enough),
-		T(test_answers), T(test_opening), T(test_forged),
-		T(test_moved), T(test_feed), T(test_second_keeper),
+		T(test_answers), T(test_opening), T(test_older_yes),
+		T(test_forged), T(test_moved), T(test_feed),
+		T(test_second_keeper),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
