@@ -12,6 +12,7 @@ import time
 import harness
 import log_kit
 import source_walk
+import window
 from harness import INSPECTORATE, ROOT, command
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "tor"))
@@ -28,10 +29,10 @@ class Walk(source_walk.Walk):
     def __init__(self, t, i, folder, onion, socks):
         self.t, self.i, self.kind, self.lang = t, i, "firefox", "id"
         self.kept = []
-        self.say = source_walk.Sentences("id")
+        self.say = window.Sentences("id")
         self.prefix, self.name = "", "firefox by Tor"
         self.onion = onion
-        self.b = source_walk.Browser(folder, "firefox", socks=socks)
+        self.b = window.Browser(folder, "firefox", socks=socks)
 
     def __exit__(self, *_):
         self.b.close()
@@ -39,12 +40,18 @@ class Walk(source_walk.Walk):
     def open(self, path):
         self.b.open("http://" + self.onion + path)
 
-    def asked(self, what, wire):
+    def asked(self, what, wire, again=False):
         others = [u for u in self.b.do("requests")
                   if not u.startswith("http://%s/" % self.onion)]
         self.t.check(what + ": nothing asked of another", not others, others)
 
     def keep(self, *_):
+        pass
+
+    def cost(self, what):
+        pass
+
+    def proxied(self):
         pass
 
 
