@@ -1,0 +1,2 @@
+	TEXT("instance", "origin", origin, "name"),
+	INT("limits", "unsaid", unsaid, 0, 1, 0, "x"),

@@ -1,0 +1,9 @@
+import harness
+
+
+def main(t):
+    pass
+
+
+if __name__ == "__main__":
+    harness.run(main)
