@@ -122,8 +122,8 @@ keeper_of(const struct case_record *c, const struct roster_desk *desk)
 	return (desk->role == ROLE_CUSTODIAN ? i : c->keepers);
 }
 
-size_t
-consent_from(const struct case_record *c, const struct roster_desk *desk)
+static size_t
+keeper_from(const struct case_record *c, const struct roster_desk *desk)
 {
 	size_t k = keeper_of(c, desk), asked = first_question(c), since;
 
@@ -131,6 +131,16 @@ consent_from(const struct case_record *c, const struct roster_desk *desk)
 		return (c->openings);
 	since = seq_of(c, c->kept_since[k]);
 	return (since > asked ? since : asked);
+}
+
+size_t
+consent_from(const struct case_record *c, const struct roster_desk *desk)
+{
+	uint32_t message = case_reads_from(c, &desk->age);
+	size_t kept = keeper_from(c, desk), read = message == NO_MESSAGE ?
+	    c->openings : seq_of(c, message);
+
+	return (read < kept ? read : kept);
 }
 
 bool

@@ -31,9 +31,10 @@ void consent_look(const struct case_record *c, uint64_t epoch,
 bool consent_shows(const struct case_record *c,
     const struct roster_desk *desk);
 /*
- * consent_from(c, desk): with which event a custodian hears of the case, from
- * its beginning: the first question, or the message with whose identity they
- * became a keeper, if that came later.  c->openings: not yet.
+ * consent_from(c, desk): with which event a desk hears of the case, from its
+ * beginning.  A reader: the first message sealed to them.  A custodian: the
+ * first question, or the message with whose identity they became a keeper, if
+ * that came later.  c->openings: not yet.
  */
 size_t consent_from(const struct case_record *c,
     const struct roster_desk *desk);

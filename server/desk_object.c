@@ -61,7 +61,8 @@ call_keeps(const struct call *c, const struct case_record *cs)
 }
 
 /*
- * Whether the desk may have anything of an object.  An identity is for a
+ * Whether the desk may have anything of an object: a reader what was sealed
+ * to them, that is, from their first message on.  An identity is for a
  * custodian who has opened it with the source's consent, and nothing else of
  * a case is for custodians.
  */
@@ -71,7 +72,7 @@ may_have(const struct call *c, const struct case_record *cs,
 {
 
 	if (o->use != USE_IDENTITY)
-		return (case_reads(cs, &c->desk.age));
+		return (case_reads_from(cs, &c->desk.age) <= message);
 	return (call_keeps(c, cs) &&
 	    consent_opens(cs, &c->desk, message));
 }

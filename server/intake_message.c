@@ -96,13 +96,16 @@ sign_message(struct message_job *j)
 
 /* Who reads a message reads the case from then on. */
 static void
-add_readers(struct case_record *c, const struct roster_channel *set)
+add_readers(struct case_record *c, const struct roster_channel *set,
+    uint32_t message)
 {
 
 	for (size_t i = 0; i < set->recipients; i++) {
-		if (!case_reads(c, &set->recipient[i].key) &&
-		    c->recipients < ROSTER_MEMBERS)
-			c->recipient[c->recipients++] = set->recipient[i].key;
+		if (case_reads(c, &set->recipient[i].key) ||
+		    c->recipients == ROSTER_MEMBERS)
+			continue;
+		c->read_since[c->recipients] = message;
+		c->recipient[c->recipients++] = set->recipient[i].key;
 	}
 }
 
@@ -163,7 +166,7 @@ message_job(struct store_txn *t, void *arg)
 	c.sent_messages += j->in->text[0] != '\0' ||
 	    j->in->identity != NULL;
 	c.sent_files += (uint32_t)j->in->files;
-	add_readers(&c, j->in->set);
+	add_readers(&c, j->in->set, home.message);
 	e = case_put(r, t, &c);
 out:
 	case_done(&c);

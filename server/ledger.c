@@ -306,9 +306,10 @@ out:
 /* ---- closing ---- */
 
 /*
- * Event ${en} into one desk's feed.  A custodian hears of a case with its
- * first question, and then of all that was before: whose key wrote the report
- * is what a consent is checked against.
+ * Event ${seq} into one desk's feed.  Who hears of a case later, an officer
+ * with the first message that is sealed to them, a custodian with the first
+ * question, then hears of all that was before: a chain has no gap, and whose
+ * key wrote the report is what later events are checked against.
  */
 static enum err
 feed_desk(const struct records *r, struct store_txn *t,
@@ -319,9 +320,7 @@ feed_desk(const struct records *r, struct store_txn *t,
 	enum err e;
 
 	memcpy(f.case_id, c->id, ID_LEN);
-	f.seq = seq;
-	if (!case_reads(c, &d->age) && consent_from(c, d) == seq)
-		f.seq = 0;
+	f.seq = consent_from(c, d) == seq ? 0 : seq;
 	if ((e = desk_get(r, t, d->key, &mine)) != ERR_OK)
 		return (e);
 	for (; f.seq <= seq; f.seq++) {
@@ -337,11 +336,7 @@ static bool
 hears(const struct roster_desk *d, const struct case_record *c, uint64_t seq)
 {
 
-	if (d->role == ROLE_AUDITOR)
-		return (false);
-	if (case_reads(c, &d->age))
-		return (true);
-	return (consent_from(c, d) <= seq);
+	return (d->role != ROLE_AUDITOR && consent_from(c, d) <= seq);
 }
 
 static enum err

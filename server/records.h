@@ -84,6 +84,7 @@ struct case_record {
 	uint8_t source_key[SIGN_PUBLIC_LEN];
 	struct age_recipient recipient[ROSTER_MEMBERS];
 	size_t recipients;
+	uint32_t read_since[ROSTER_MEMBERS];	/* each: from this message on */
 	struct age_recipient keeper[ROSTER_MEMBERS];	/* custodians to whom */
 	size_t keepers;			/* an identity of the case is sealed, */
 	uint32_t kept_since[ROSTER_MEMBERS];	/* first with this message */
@@ -109,6 +110,9 @@ enum err case_decode(struct bytes text, struct case_record *out) MUST_USE;
 void case_done(struct case_record *c);
 /* case_reads(c, key): whether ${key} is one of its recipients. */
 bool case_reads(const struct case_record *c, const struct age_recipient *key);
+/* case_reads_from(c, key): from which message on; NO_MESSAGE: none. */
+uint32_t case_reads_from(const struct case_record *c,
+    const struct age_recipient *key);
 /* case_keeps(c, key): whether ${key} is one of its keepers. */
 bool case_keeps(const struct case_record *c, const struct age_recipient *key);
 /*

@@ -79,6 +79,8 @@ case_put(const struct records *r, struct store_txn *t,
 	buf_put(&b, c->source.point, sizeof(c->source.point));
 	buf_put(&b, c->source_key, SIGN_PUBLIC_LEN);
 	record_keys(&b, c->recipient, c->recipients);
+	for (size_t i = 0; i < c->recipients; i++)
+		buf_u32(&b, c->read_since[i]);
 	record_keys(&b, c->keeper, c->keepers);
 	for (size_t i = 0; i < c->keepers; i++)
 		buf_u32(&b, c->kept_since[i]);
@@ -114,6 +116,8 @@ case_decode(struct bytes text, struct case_record *out)
 	cur_copy(&c, out->source.point, sizeof(out->source.point));
 	cur_copy(&c, out->source_key, SIGN_PUBLIC_LEN);
 	record_keys_get(&c, out->recipient, &out->recipients);
+	for (size_t i = 0; i < out->recipients; i++)
+		out->read_since[i] = cur_u32(&c);
 	record_keys_get(&c, out->keeper, &out->keepers);
 	for (size_t i = 0; i < out->keepers; i++)
 		out->kept_since[i] = cur_u32(&c);
@@ -200,6 +204,17 @@ case_reads(const struct case_record *c, const struct age_recipient *key)
 {
 
 	return (among(c->recipient, c->recipients, key));
+}
+
+uint32_t
+case_reads_from(const struct case_record *c, const struct age_recipient *key)
+{
+
+	for (size_t i = 0; i < c->recipients; i++) {
+		if (memcmp(&c->recipient[i], key, sizeof(*key)) == 0)
+			return (c->read_since[i]);
+	}
+	return (NO_MESSAGE);
 }
 
 bool

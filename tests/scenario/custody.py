@@ -3,7 +3,6 @@ before the source's yes and a custodian's signed opening, and after them that
 custodian alone."""
 import json
 import os
-import signal
 
 import harness
 import office
@@ -93,40 +92,6 @@ class Case:
         return office.cases(self.i, label)[0]["consent"]
 
 
-def newcomers(t, i):
-    """Roster 2: another custodian of the same channel, who came after the
-    report, and one of the other channel."""
-    people = os.path.join(i.dir, "people")
-    secret = ["--passphrase-file", os.path.join(people, "passphrase")]
-    note = os.path.join(i.top, "roster-2")
-
-    def run(*args):
-        p = command([i.program("peluit"), *secret, *args])
-        t.need("peluit " + args[0], p.returncode == 0, p.stdout + p.stderr)
-
-    run("roster", "new", "--file", note, "--from",
-        os.path.join(i.dir, "public", "roster", "1"))
-    for label, channel in ((NEW, "inspektorat"), (OTHER, "luar")):
-        home = os.path.join(people, label)
-        run("--home", home, "init", "--label", label)
-        run("roster", "add", os.path.join(home, "card.txt"), "--file", note,
-            "--role", "custodian", "--channel", channel)
-    run("roster", "sign", "--key", os.path.join(people, "roster.key"),
-        "--file", note)
-    p = i.peluitd("roster", i.dir, note)
-    t.need("roster 2 is taken", p.returncode == 0, p.stdout + p.stderr)
-    i.expect("roster 2 is accepted")
-    i.server.send_signal(signal.SIGHUP)
-    harness.wait_for("roster 2", 20, lambda: os.path.exists(
-        os.path.join(i.dir, "public", "roster", "2")))
-    for label in (NEW, OTHER):
-        p = i.peluitd("office", i.dir, label)
-        conf = os.path.join(i.top, label + ".conf")
-        with open(conf, "w") as f:
-            f.write(p.stdout)
-        run("--home", os.path.join(people, label), "join", conf)
-
-
 def reported(c):
     """A report with an identity, one without, and who hears of what."""
     t, i = c.t, c.i
@@ -135,7 +100,10 @@ def reported(c):
     c.s.noted()
     c.code = " ".join(c.s.receipt)
     i.close_epoch()
-    newcomers(t, i)
+    # another custodian of the same channel, who came after the report, and
+    # one of the other channel
+    office.newcomers(t, i, "custodian", ((NEW, "inspektorat"),
+                                         (OTHER, "luar")))
     c.hear(INSPECTORATE, KEEPER, NEW, OTHER)
     c.case = office.only_case(t, i, INSPECTORATE)
     view = office.opened(t, i, INSPECTORATE, c.case)

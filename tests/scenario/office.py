@@ -1,8 +1,9 @@
 """What scenarios ask of a desk, in one place: its JSON is read only here."""
 import json
 import os
+import signal
 
-from harness import Failed
+from harness import Failed, command, wait_for
 
 
 def fetch(t, i, label, what="fetch"):
@@ -58,6 +59,39 @@ def reply(t, i, label, case, text, *more):
                    p.stdout + p.stderr):
         raise Failed("reply")
     return p.json
+
+
+def newcomers(t, i, role, people):
+    """Roster 2 of a demo, with one desk more for each (label, channel)."""
+    folder = os.path.join(i.dir, "people")
+    secret = ["--passphrase-file", os.path.join(folder, "passphrase")]
+    note = os.path.join(i.top, "roster-2")
+
+    def run(*args):
+        p = command([i.program("peluit"), *secret, *args])
+        t.need("peluit " + args[0], p.returncode == 0, p.stdout + p.stderr)
+
+    run("roster", "new", "--file", note, "--from",
+        os.path.join(i.dir, "public", "roster", "1"))
+    for label, channel in people:
+        home = os.path.join(folder, label)
+        run("--home", home, "init", "--label", label)
+        run("roster", "add", os.path.join(home, "card.txt"), "--file", note,
+            "--role", role, "--channel", channel)
+    run("roster", "sign", "--key", os.path.join(folder, "roster.key"),
+        "--file", note)
+    p = i.peluitd("roster", i.dir, note)
+    t.need("roster 2 is taken", p.returncode == 0, p.stdout + p.stderr)
+    i.expect("roster 2 is accepted")
+    i.server.send_signal(signal.SIGHUP)
+    wait_for("roster 2", 20, lambda: os.path.exists(
+        os.path.join(i.dir, "public", "roster", "2")))
+    for label, _ in people:
+        p = i.peluitd("office", i.dir, label)
+        conf = os.path.join(i.top, label + ".conf")
+        with open(conf, "w") as f:
+            f.write(p.stdout)
+        run("--home", os.path.join(folder, label), "join", conf)
 
 
 def vault(i, label, hex_case=None):

@@ -94,6 +94,7 @@ fill_case(struct case_record *c, size_t openings)
 	c->recipients = 2;
 	rand_bytes(c->recipient[0].point, 32);
 	rand_bytes(c->recipient[1].point, 32);
+	c->read_since[1] = 2;
 	strcpy(c->status, "RECEIVED");
 	c->status_epoch = 8;
 	c->pending = true;
@@ -137,6 +138,9 @@ test_case(void **state)
 		    sizeof(c.opening[i]));
 	assert_true(case_reads(&d, &c.recipient[1]));
 	assert_false(case_reads(&d, &c.recipient[2]));
+	assert_int_equal(case_reads_from(&d, &c.recipient[0]), 0);
+	assert_int_equal(case_reads_from(&d, &c.recipient[1]), 2);
+	assert_int_equal(case_reads_from(&d, &c.source), NO_MESSAGE);
 	plain(DB_CASES, &c.at, &b);
 	strict(&b, decode_case);
 	buf_done(&b);
