@@ -100,16 +100,6 @@ use:
 	return (EXIT_USE);
 }
 
-/* What becomes of a commit cannot be known: stop, and start anew. */
-static void
-fatal(enum err why)
-{
-
-	diag("the store cannot be written (%s): stopping; nothing that was "
-	    "acknowledged is lost", err_text(why));
-	_exit(EXIT_REFUSED);
-}
-
 /* No file time is finer than an epoch. */
 static int64_t
 file_time(void *arg)
@@ -126,7 +116,7 @@ open_store(struct serve *v)
 	struct store_options so = {
 		.reserve_files = (uint64_t)c->reserve_files_mib << 20,
 		.reserve_text = (uint64_t)c->reserve_text_mib << 20,
-		.fatal = fatal, .mtime = file_time, .mtime_arg = &v->s
+		.mtime = file_time, .mtime_arg = &v->s
 	};
 	char *path = instance_path(&v->in, "store");
 	enum err e;
@@ -603,8 +593,10 @@ cmd_serve(int argc, char **argv)
 	}
 	(void)pthread_rwlock_init(&v->s.office, NULL);
 	/* a process of its own, before there are threads */
-	if (signer_start(v->w.dir, v->w.clock, &v->s.signer) != ERR_OK)
+	if (signer_start(v->w.dir, v->w.clock, &v->s.signer) != ERR_OK) {
+		diag("the signer cannot be started: nothing is served");
 		goto out;
+	}
 	/* a socket is made while there may be one */
 	v->w.notify = net_notify(getenv("NOTIFY_SOCKET"));
 	if (opener_start(v->w.dir, &v->opener) != ERR_OK) {

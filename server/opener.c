@@ -108,6 +108,7 @@ opener_start(const char *dir, struct opener **out)
 		return (ERR_SYS);
 	}
 	if ((o->pid = fork()) == 0) {
+		free(o);
 		(void)close(pair[0]);
 		child(dir, pair[1]);
 	}
@@ -126,11 +127,15 @@ enum err
 opener_config(struct opener *o, int *fd)
 {
 	char ask = 1;
+	enum err e;
 
 	*fd = -1;
 	if (send(o->fd, &ask, 1, MSG_NOSIGNAL) != 1)
 		return (ERR_NOTFOUND);
-	return (take(o, fd));
+	/* an answer that is left would be taken for the next one */
+	if ((e = take(o, fd)) == ERR_SYS)
+		(void)shutdown(o->fd, SHUT_RDWR);
+	return (e);
 }
 
 void

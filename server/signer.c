@@ -79,17 +79,39 @@ signer_start(const char *dir, const char *clock, struct signer **out)
 	return (ERR_OK);
 }
 
-/* One request, one answer; what comes back is appended to ${out}. */
+/* One request out, its answer in whole: what it says, and its text. */
+static enum err
+exchange(struct signer *s, const struct buf *request, enum err *said,
+    struct buf *out)
+{
+	uint8_t head[5], *text = NULL;
+	struct cur c;
+	size_t n;
+	enum err e;
+
+	if ((e = signer_write_all(s->fd, request->data, request->len)) !=
+	    ERR_OK || (e = signer_read_all(s->fd, head, sizeof(head))) !=
+	    ERR_OK)
+		return (e);
+	c = cur_over(head, sizeof(head));
+	*said = (enum err)cur_u8(&c);
+	n = cur_u32(&c);
+	if (n > SIGNER_NOTE_MAX || *said >= ERR_LIMIT_ ||
+	    (text = malloc(n + 1)) == NULL)
+		return (ERR_SYS);
+	if ((e = signer_read_all(s->fd, text, n)) == ERR_OK)
+		buf_put(out, text, n);
+	free(text);
+	return (e);
+}
+
+/* What comes back is appended to ${out}. */
 static enum err
 ask(struct signer *s, enum signer_op op, const struct buf *in,
     struct buf *out)
 {
-	uint8_t head[5];
 	struct buf b;
-	struct cur c;
-	uint8_t *text = NULL;
-	size_t n;
-	enum err e;
+	enum err e, said = ERR_SYS;
 
 	buf_init(&b, SIGNER_REQUEST_MAX + 8);
 	buf_u8(&b, (uint8_t)op);
@@ -97,23 +119,14 @@ ask(struct signer *s, enum signer_op op, const struct buf *in,
 	if ((e = buf_err(in)) != ERR_OK || (e = buf_err(&b)) != ERR_OK)
 		goto out;
 	(void)pthread_mutex_lock(&s->one);
-	if ((e = signer_write_all(s->fd, b.data, b.len)) == ERR_OK &&
-	    (e = signer_read_all(s->fd, head, sizeof(head))) == ERR_OK) {
-		c = cur_over(head, sizeof(head));
-		e = (enum err)cur_u8(&c);
-		n = cur_u32(&c);
-		if (n > SIGNER_NOTE_MAX || e >= ERR_LIMIT_ ||
-		    (text = malloc(n + 1)) == NULL ||
-		    signer_read_all(s->fd, text, n) != ERR_OK)
-			e = ERR_SYS;
-		else
-			buf_put(out, text, n);
-	}
+	/* What is left of an answer would be taken for the next one: after
+	 * one that broke off nothing is asked any more, and the child goes. */
+	if ((e = exchange(s, &b, &said, out)) != ERR_OK)
+		(void)shutdown(s->fd, SHUT_RDWR);
 	(void)pthread_mutex_unlock(&s->one);
-	if (e == ERR_OK)
+	if (e == ERR_OK && (e = said) == ERR_OK)
 		e = buf_err(out);
 out:
-	free(text);
 	buf_done(&b);
 	return (e);
 }

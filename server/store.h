@@ -49,9 +49,6 @@ struct store_options {
 	bool read_only;			/* beside a running server */
 	uint64_t reserve_files, reserve_text;	/* bytes of free disk that
 				must remain for a job of that class */
-	/* called on the writer thread when a commit's outcome is unknown:
-	 * must not return */
-	void (*fatal)(enum err why);
 	/* seconds to set as the files' modification time after a commit */
 	int64_t (*mtime)(void *arg);
 	void *mtime_arg;

@@ -6,7 +6,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,12 +28,17 @@ struct group {
 	bool deleted, replaced;
 };
 
+/*
+ * What becomes of a commit cannot be known: the process ends, and the next
+ * one finds out.
+ */
 static _Noreturn void
-fatal(struct store *s, enum err why)
+fatal(enum err why)
 {
-	if (s->o.fatal != NULL)
-		s->o.fatal(why);
-	abort();
+
+	diag("the store cannot be written (%s): stopping; nothing that was "
+	    "acknowledged is lost", err_text(why));
+	_exit(3);
 }
 
 /* ---- committing ---- */
@@ -56,9 +60,9 @@ commit_failed(struct store *s, int rc)
 	if (r == 0)
 		mdb_txn_abort(txn);
 	else if (r == MDB_PANIC)
-		fatal(s, ERR_SYS);
+		fatal(ERR_SYS);
 	if (fdatasync(s->fd) == -1)
-		fatal(s, ERR_SYS);
+		fatal(ERR_SYS);
 	scrub_restart(s);
 	/* A write that the disk took only in part is EIO to LMDB. */
 	return rc == EIO ? ERR_FULL : store_rc(rc);
@@ -77,7 +81,7 @@ store_commit(struct store *s, MDB_txn *txn)
 	if ((rc = mdb_txn_commit(txn)) != 0)
 		return commit_failed(s, rc);
 	if ((e = fault_point("store.commit.after")) != ERR_OK)
-		fatal(s, e);
+		fatal(e);
 	return ERR_OK;
 }
 
@@ -175,7 +179,7 @@ begin(struct store *s, unsigned flags, MDB_txn **txn)
 
 	rc = mdb_txn_begin(s->env, NULL, flags, txn);
 	if (rc == MDB_PANIC)
-		fatal(s, ERR_SYS);
+		fatal(ERR_SYS);
 	return store_rc(rc);
 }
 

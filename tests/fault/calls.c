@@ -8,8 +8,6 @@
  * libraries' own calls count as well.  short: a write takes half of it.
  * "signer:" before a class: only in a process that was forked.
  * PELUIT_COUNT=FD: at its end the process writes how many there were.
- *
- * A test in the same process finds calls_arm and calls_hit by dlsym().
  */
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -43,7 +41,7 @@ static struct plan {
 	_Atomic unsigned long from, to;		/* fail these; 0: none */
 	_Atomic enum how how;
 } plan[CLASSES];
-static _Atomic unsigned long seen[CLASSES], hits;
+static _Atomic unsigned long seen[CLASSES];
 static _Atomic int ready, forked;
 static int count_fd = -1;
 
@@ -154,29 +152,6 @@ _exit(int status)
 	real(status);
 }
 
-/* For a test in this process. */
-void calls_arm(int c, unsigned long nth, int how);
-unsigned long calls_hit(void);
-
-void
-calls_arm(int c, unsigned long nth, int how)
-{
-	for (int i = 0; i < CLASSES; i++)
-		plan[i].how = NOT;
-	hits = 0;
-	if (c < 0)
-		return;
-	seen[c] = 0;
-	plan[c].from = plan[c].to = nth;
-	plan[c].how = (enum how)how;
-}
-
-unsigned long
-calls_hit(void)
-{
-	return hits;
-}
-
 /*
  * libconfuse aborts or crashes when it gets no memory.  It reads the config
  * when a program starts and on SIGHUP; nothing of ours can mend it, so its
@@ -214,7 +189,6 @@ fails(enum class c)
 		return NOT;
 	if (c == C_ALLOC && excused())
 		return NOT;
-	hits++;
 	errno = plan[c].how == EIO_ ? EIO :
 	    plan[c].how == ENOSPC_ ? ENOSPC : ENOMEM;
 	return plan[c].how;

@@ -284,7 +284,7 @@ class Still:
 def lives(n, seed):
     rng = random.Random(seed)
     i = Lives(courses.Deaf())
-    b, ends = i.book, collections.Counter()
+    b, ends, fault = i.book, collections.Counter(), "nothing"
     try:
         i.prepare()
         # How far a life counts, by one in which nothing fails.
@@ -321,7 +321,7 @@ def lives(n, seed):
             i.sound()
             i.end()
     except Exception:
-        b.wrong(traceback.format_exc())
+        b.wrong("with %s: %s" % (fault, traceback.format_exc()))
     out = i.result(seed)
     out["ends"] = ends
     return out

@@ -287,18 +287,10 @@ usage(void)
 	return (EXIT_USE);
 }
 
-static void
-fatal(enum err why)
-{
-
-	diag("the store cannot be written: %s", err_text(why));
-	_Exit(EXIT_REFUSED);
-}
-
 static enum err
 start(struct tamper *t, const char *dir)
 {
-	struct store_options so = { .fatal = fatal };
+	struct store_options so = { .read_only = false };
 	char *path;
 	enum err e;
 

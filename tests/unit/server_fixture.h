@@ -167,18 +167,11 @@ fix_init(void)
 	fix_clock(((int64_t)time(NULL) / EPOCH_SEC + 5) * EPOCH_SEC + 10);
 }
 
-static void
-fix_fatal(enum err why)
-{
-	(void)why;
-	abort();
-}
-
 /* As serve takes it up, without listeners; what fails is given back. */
 FIX enum err
 fix_start(void)
 {
-	struct store_options so = { .fatal = fix_fatal };
+	struct store_options so = { .read_only = false };
 	struct server *s = &fix.s;
 	char *path;
 	enum err e;

@@ -1,9 +1,26 @@
 /* The signer: what it promises, what it closes, what it refuses. */
+#undef _FORTIFY_SOURCE			/* read() is our own */
+#include <sys/syscall.h>
+
+#include <errno.h>
+#include <unistd.h>
+
 #include "server_fixture.h"
 
 #include "signer.h"
 
 static struct merkle_hash leaf[SIGNER_LEAVES];
+static int reads_left;			/* to the one that fails; 0: none */
+
+ssize_t
+read(int fd, void *p, size_t n)
+{
+	if (reads_left > 0 && --reads_left == 0) {
+		errno = EIO;
+		return -1;
+	}
+	return syscall(SYS_read, fd, p, n);
+}
 
 /* Leaves of an epoch: ${n} tells one set from another. */
 static void
@@ -145,6 +162,28 @@ test_answers(void **state)
 	    sizeof(bad) - 1 }, sig), ERR_DENIED);
 }
 
+/* What is left of an answer that broke off is not the next one's. */
+static void
+test_torn(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	leaves(1);
+	for (int k = 1; k <= 2; k++) {		/* its head, its text */
+		buf_init(&b, SIGNER_NOTE_MAX);
+		reads_left = k;
+		assert_int_equal(promise(fix_epoch(), 1, 1, &b), ERR_SYS);
+		assert_int_equal(reads_left, 0);
+		assert_int_equal(close_one(instance_epoch0(&fix.in), &b),
+		    ERR_SYS);
+		signer_stop(fix.s.signer);
+		OK(signer_start(fix.dir, fix.clock_file, &fix.s.signer));
+		OK(promise(fix_epoch(), 1, 1, &b));
+		buf_done(&b);
+	}
+}
+
 /* Its file's time tells the epoch alone. */
 static void
 test_time(void **state)
@@ -170,7 +209,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_promises), T(test_closing), T(test_restart),
-		T(test_answers), T(test_time),
+		T(test_answers), T(test_torn), T(test_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
