@@ -2,6 +2,7 @@
 hand's checks (tests/tools/gocheck, made from Debian's golang.org/x/mod)."""
 import base64
 import contextlib
+import fcntl
 import functools
 import glob
 import hashlib
@@ -60,9 +61,12 @@ def fault_build():
     """The folder of the programs with fault points, up to date."""
     env = {k: v for k, v in os.environ.items()
            if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    p = subprocess.run(["make", "-s", "--no-print-directory", "fault"],
-                       cwd=harness.ROOT, env=env, stdin=subprocess.DEVNULL,
-                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    with open(os.path.join(harness.ROOT, "Makefile")) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)    # two scenarios may want it
+        p = subprocess.run(["make", "-s", "--no-print-directory", "fault"],
+                           cwd=harness.ROOT, env=env,
+                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT)
     if p.returncode != 0:
         raise Failed("make fault: " + p.stdout.decode()[-500:])
     return harness.FAULT
