@@ -153,8 +153,9 @@ _exit(int status)
 }
 
 /*
- * libconfuse aborts or crashes when it gets no memory.  It reads the config
- * when a program starts and on SIGHUP; nothing of ours can mend it, so its
+ * libconfuse and libseccomp abort or crash when they get no memory.  The one
+ * reads the config when a program starts and on SIGHUP, the other makes the
+ * filter of system calls at a start; nothing of ours can mend them, so their
  * own calls are left alone.
  */
 static int
@@ -171,7 +172,8 @@ excused(void)
 	n = backtrace(at, 64);
 	for (i = 0; i < n && !found; i++)
 		found = dladdr(at[i], &about) != 0 &&
-		    strstr(about.dli_fname, "libconfuse") != NULL;
+		    (strstr(about.dli_fname, "libconfuse") != NULL ||
+		    strstr(about.dli_fname, "libseccomp") != NULL);
 	inside = 0;
 	return found;
 }
