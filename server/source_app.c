@@ -4,7 +4,6 @@
 #include "source.h"
 #include "source_internal.h"
 
-#define TEXT_BODY_MAX	(2 * 1024 * 1024)	/* a form of text, encoded */
 #define SMALL_BODY_MAX	(16 * 1024)
 #define MULTIPART_SLACK	(64 * 1024)		/* boundaries, part headers */
 #define MIB		(1024 * 1024)
@@ -213,8 +212,6 @@ static void
 circuit_page(struct visit *v)
 {
 	unsigned sec = v->r->retry_sec == 0 ? 60 : v->r->retry_sec;
-	const char *text = v->r->form == NULL ? NULL :
-	    form_get(v->r->form, "text");
 
 	http_set(v->a, "Retry-After", "%u", (sec + 59) / 60 * 60);
 	visit_set(v, "n", json_integer((sec + 59) / 60));
@@ -222,8 +219,7 @@ circuit_page(struct visit *v)
 		source_often(v);
 		return;
 	}
-	if (text != NULL && *text != '\0')
-		visit_text(v, "back_text", text);
+	visit_give_back(v);
 	visit_error(v, 429, "circuit", "no");
 }
 
@@ -258,12 +254,15 @@ fault(void *app, struct http_request *r, enum http_fault why,
 		circuit_page(&v);
 		break;
 	case HTTP_BUSY:
-		if (strcmp(v.path, "/tulis") == 0 && r->form != NULL)
+		if (strcmp(v.path, "/tulis") == 0 && r->form != NULL) {
 			source_busy(&v);
-		else
+		} else {
+			visit_give_back(&v);
 			visit_error(&v, 503, "busy", v.kept);
+		}
 		break;
 	case HTTP_SERVER:
+		visit_give_back(&v);
 		visit_error(&v, 500, "server", "unknown");
 		break;
 	}

@@ -161,14 +161,6 @@ source_inbox(struct visit *v)
 		visit_page(v, 200, "inbox");
 }
 
-const char *
-visit_typed(const struct visit *v, const char *field)
-{
-	const char *s = form_get(v->r->form, field);
-
-	return (s == NULL ? "" : s);
-}
-
 static bool
 is_blank(const char *s)
 {
@@ -221,24 +213,6 @@ source_set_model(struct visit *v)
 	}
 	visit_readers(v, channel);
 	return (true);
-}
-
-/* On every page of an error what was typed comes back, to be copied. */
-static void
-give_back(struct visit *v)
-{
-	const char *text = visit_typed(v, "text");
-	const char *identity = visit_typed(v, "identity");
-	struct buf b;
-
-	buf_init(&b, strlen(text) + strlen(identity) + 4);
-	buf_puts(&b, text);
-	if (*text != '\0' && *identity != '\0')
-		buf_puts(&b, "\n\n");
-	buf_puts(&b, identity);
-	if (b.len > 0)
-		visit_text(v, "back_text", buf_text(&b));
-	buf_done(&b);
 }
 
 /* What is wrong with a text of the form; NULL if nothing. */
@@ -319,7 +293,7 @@ source_message(struct visit *v)
 	struct message_in in;
 
 	memset(&in, 0, sizeof(in));
-	give_back(v);
+	visit_give_back(v);	/* whatever stands in its way */
 	if (!visit_owner(v, true) || !message_good(v))
 		return;
 	in.text = visit_typed(v, "text");

@@ -11,6 +11,8 @@
 #include "server.h"
 #include "token.h"
 
+#define TEXT_BODY_MAX	(2 * 1024 * 1024)	/* a form of text, encoded */
+
 struct visit {
 	struct server *s;
 	struct http_request *r;
@@ -66,8 +68,6 @@ void visit_sign_out(struct visit *v);
 void visit_new_form(struct visit *v);
 /* visit_form_token(v): the model's token of a form before signing in. */
 void visit_form_token(struct visit *v);
-/* visit_token_good(v, field): a signed-in visit's form carries its token. */
-bool visit_token_good(const struct visit *v, const char *field);
 /* visit_owner(v, post): signed in, and for a POST with a right token; else
  * the page that says so is made and false returned. */
 bool visit_owner(struct visit *v, bool post);
@@ -84,6 +84,9 @@ void visit_day(const struct visit *v, uint64_t epoch,
     char out[static PAGE_DATE_MAX]);
 /* visit_typed(v, field): of the form; "" if it was not sent. */
 const char *visit_typed(const struct visit *v, const char *field);
+/* visit_give_back(v): what was typed stands on the page of an error, to be
+ * copied; never a code. */
+void visit_give_back(struct visit *v);
 /*
  * visit_inbox_again(v, status, code, field, sentence): the inbox, with what
  * was typed and what is wrong with it.

@@ -29,15 +29,6 @@ struct draft {
 	bool bad;
 };
 
-static const char *
-value(const struct visit *v, const char *name)
-{
-	const char *s = v->r->form == NULL ? NULL :
-	    form_get(v->r->form, name);
-
-	return (s == NULL ? "" : s);
-}
-
 static bool
 is_blank(const char *s)
 {
@@ -63,23 +54,41 @@ error_at(struct visit *v, struct draft *d, const char *field,
 		d->bad = true;
 }
 
+/* Several fields, or several lines of one: the same. */
+static void
+who_typed(const struct visit *v, struct buf *out)
+{
+	const char *s = NULL;
+
+	buf_init(out, TEXT_BODY_MAX);
+	for (size_t n = 0; v->r->form != NULL &&
+	    (s = form_nth(v->r->form, "who", n)) != NULL; n++) {
+		if (n > 0)
+			buf_puts(out, "\n");
+		buf_puts(out, s);
+	}
+}
+
 /* Everything typed comes back, whatever was wrong. */
 static void
 fill(struct visit *v)
 {
 	json_t *values = json_object();
-	const char *about = value(v, "about_inspectorate");
+	const char *about = visit_typed(v, "about_inspectorate");
+	struct buf who;
 
 	for (size_t i = 0; i < TEXTS; i++)
 		visit_put(v, values, texts[i],
-		    json_string(value(v, texts[i])));
+		    json_string(visit_typed(v, texts[i])));
 	visit_put(v, values, "what",
-	    json_string(value(v, "what")));
-	visit_put(v, values, "who", json_string(value(v, "who")));
+	    json_string(visit_typed(v, "what")));
+	who_typed(v, &who);
+	visit_put(v, values, "who", json_string(buf_text(&who)));
+	buf_done(&who);
 	visit_put(v, values, "identity",
-	    json_string(value(v, "identity")));
+	    json_string(visit_typed(v, "identity")));
 	visit_put(v, values, "goodfaith",
-	    json_boolean(*value(v, "goodfaith") != '\0'));
+	    json_boolean(*visit_typed(v, "goodfaith") != '\0'));
 	visit_set(v, "values", values);
 	visit_set(v, "about", json_pack("{sb sb sb}",
 	    "yes", strcmp(about, "yes") == 0, "no", strcmp(about, "no") == 0,
@@ -142,8 +151,8 @@ sets(struct visit *v)
 	const struct config_channel *ch;
 
 	server_office_lock(v->s);
-	ch = channel_for(&v->s->in->config, value(v, "channel"),
-	    strcmp(value(v, "about_inspectorate"), "yes") == 0);
+	ch = channel_for(&v->s->in->config, visit_typed(v, "channel"),
+	    strcmp(visit_typed(v, "about_inspectorate"), "yes") == 0);
 	text_copy(name, sizeof(name), ch == NULL ? "" : ch->name);
 	server_office_unlock(v->s);
 	visit_sets(v, name[0] != '\0' ? name : NULL);
@@ -154,7 +163,7 @@ form_page(struct visit *v, int status)
 {
 
 	fill(v);
-	categories(v, value(v, "category"));
+	categories(v, visit_typed(v, "category"));
 	sets(v);
 	visit_form_token(v);
 	visit_set(v, "text_max", json_integer(v->text_chars));
@@ -189,7 +198,7 @@ token_good(struct visit *v, uint8_t draft[static DRAFT_LEN])
 
 	if (v->form_cookie[0] == '\0' || token_form_check(
 	    v->s->in->secret[SECRET_RECEIPT], v->form_cookie,
-	    value(v, "token"), draft, &issued) != ERR_OK)
+	    visit_typed(v, "token"), draft, &issued) != ERR_OK)
 		return (false);
 	/* never less than the hours, however long an epoch is */
 	return (issued <= now && now - issued <=
@@ -206,14 +215,12 @@ add_field(struct draft *d, const char *key, char *text)
 }
 
 /* One entry a line; what is beyond WHO_MAX stays together in the last. */
-static enum err
-split_who(struct draft *d, const char *text)
+static void
+split_who(struct draft *d)
 {
 	char *line, *next;
 	size_t n = 0;
 
-	if ((d->who = strdup(text)) == NULL)
-		return (ERR_SYS);
 	for (line = d->who; line != NULL; line = next) {
 		next = ++n < WHO_MAX ? strchr(line, '\n') : NULL;
 		if (next != NULL)
@@ -221,15 +228,13 @@ split_who(struct draft *d, const char *text)
 		if (!is_blank(line))
 			add_field(d, "who", line);
 	}
-	return (ERR_OK);
 }
 
 /* Not too long, and without a code, which would open a case to its readers. */
 static void
-check_text(struct visit *v, struct draft *d, const char *name,
-    size_t chars_max, const char *sentence)
+check_string(struct visit *v, struct draft *d, const char *name,
+    const char *s, size_t chars_max, const char *sentence)
 {
-	const char *s = value(v, name);
 
 	if (utf8_count(s, strlen(s)) > chars_max)
 		error_at(v, d, name, sentence);
@@ -238,15 +243,23 @@ check_text(struct visit *v, struct draft *d, const char *name,
 }
 
 static void
+check_text(struct visit *v, struct draft *d, const char *name,
+    size_t chars_max, const char *sentence)
+{
+
+	check_string(v, d, name, visit_typed(v, name), chars_max, sentence);
+}
+
+static void
 check_channel(struct visit *v, struct draft *d)
 {
 	const struct config *c = &v->s->in->config;
-	const char *chosen = value(v, "channel");
+	const char *chosen = visit_typed(v, "channel");
 	const struct config_channel *ch;
 
 	server_office_lock(v->s);
 	ch = channel_for(c, chosen,
-	    strcmp(value(v, "about_inspectorate"), "yes") == 0);
+	    strcmp(visit_typed(v, "about_inspectorate"), "yes") == 0);
 	if (*chosen != '\0' && config_channel_find(c, chosen) == NULL) {
 		error_at(v, d, "channel", "error.choice");
 	} else if (ch == NULL) {
@@ -265,7 +278,7 @@ check_set(struct visit *v, struct draft *d)
 
 	if (d->channel == NULL)
 		return;
-	if (source_set_shown(v->s, d->channel, value(v, "recipients"),
+	if (source_set_shown(v->s, d->channel, visit_typed(v, "recipients"),
 	    &d->set, d->in.set_hash) != ERR_OK) {
 		error_at(v, d, "recipients", "error.recipients");
 		return;
@@ -277,9 +290,9 @@ check_set(struct visit *v, struct draft *d)
 static void
 check_story(struct visit *v, struct draft *d)
 {
-	const char *about = value(v, "about_inspectorate");
+	const char *about = visit_typed(v, "about_inspectorate");
 
-	d->in.text = value(v, "what");
+	d->in.text = visit_typed(v, "what");
 	if (is_blank(d->in.text))
 		error_at(v, d, "what", "error.required");
 	check_text(v, d, "what", (size_t)v->text_chars, "error.long");
@@ -294,32 +307,40 @@ check_story(struct visit *v, struct draft *d)
 static enum err
 check_details(struct visit *v, struct draft *d)
 {
+	struct buf who;
 
-	d->category = *value(v, "category") == '\0' ? UNSURE :
-	    value(v, "category");
+	who_typed(v, &who);
+	d->who = buf_err(&who) == ERR_OK ? strdup(buf_text(&who)) : NULL;
+	buf_done(&who);
+	if (d->who == NULL)
+		return (ERR_SYS);
+	d->category = *visit_typed(v, "category") == '\0' ? UNSURE :
+	    visit_typed(v, "category");
 	if (!category_is_public(d->category))
 		error_at(v, d, "category", "error.choice");
 	else
 		add_field(d, "category", (char *)(uintptr_t)d->category);
-	check_text(v, d, "who", MANIFEST_FIELD_CHARS, "error.long_field");
+	check_string(v, d, "who", d->who, MANIFEST_FIELD_CHARS,
+	    "error.long_field");
 	for (size_t i = 0; i < TEXTS; i++) {
 		check_text(v, d, texts[i], MANIFEST_FIELD_CHARS,
 		    "error.long_field");
-		if (!is_blank(value(v, texts[i])))
+		if (!is_blank(visit_typed(v, texts[i])))
 			add_field(d, texts[i],
-			    (char *)(uintptr_t)value(v, texts[i]));
+			    (char *)(uintptr_t)visit_typed(v, texts[i]));
 	}
 	check_text(v, d, "identity", MANIFEST_FIELD_CHARS,
 	    "error.long_field");
-	if (d->in.set != NULL && !is_blank(value(v, "identity"))) {
+	if (d->in.set != NULL && !is_blank(visit_typed(v, "identity"))) {
 		if (d->set.custodians == 0)
 			error_at(v, d, "identity", "error.identity_channel");
 		else
-			d->in.identity = value(v, "identity");
+			d->in.identity = visit_typed(v, "identity");
 	}
-	if (*value(v, "goodfaith") == '\0')
+	if (*visit_typed(v, "goodfaith") == '\0')
 		error_at(v, d, "goodfaith", "error.goodfaith");
-	return (split_who(d, value(v, "who")));
+	split_who(d);
+	return (ERR_OK);
 }
 
 /*
@@ -384,6 +405,7 @@ take(struct visit *v, struct draft *d)
 
 	d->in.field = d->field;
 	if ((e = secret_new(sizeof(*sd), &data)) != ERR_OK) {
+		visit_give_back(v);
 		visit_fail(v, e);
 		return;
 	}
@@ -394,15 +416,15 @@ take(struct visit *v, struct draft *d)
 		form_again(v, 422, "draft_used", "notice.draft_used");
 	} else if (e == ERR_EXISTS) {
 		visit_new_form(v);
-		form_again(v, 422, "draft_shown", "error.draft_shown.text");
+		form_again(v, 422, "draft_shown", "notice.draft_shown");
 	} else if (e == ERR_FULL) {
 		form_again(v, 507, "full", "error.full.text");
 	} else if (e == ERR_BUSY) {
 		source_busy(v);
 	} else {
 		v->kept = e == ERR_SYS ? "unknown" : "no";
-		if (e != ERR_OK)	/* the text comes back, to be copied */
-			visit_text(v, "back_text", d->in.text);
+		if (e != ERR_OK)
+			visit_give_back(v);
 		show_receipt(v, sd, e);
 	}
 	secret_free(data);
@@ -429,6 +451,7 @@ source_send(struct visit *v)
 	enum err e;
 
 	if (d == NULL) {
+		visit_give_back(v);
 		visit_fail(v, ERR_SYS);
 		return;
 	}
@@ -440,12 +463,14 @@ source_send(struct visit *v)
 	check_story(v, d);
 	check_channel(v, d);
 	check_set(v, d);
-	if ((e = check_details(v, d)) != ERR_OK)
+	if ((e = check_details(v, d)) != ERR_OK) {
+		visit_give_back(v);
 		visit_fail(v, e);
-	else if (d->bad)
+	} else if (d->bad) {
 		form_again(v, 422, "invalid", NULL);
-	else
+	} else {
 		take(v, d);
+	}
 out:
 	if (d->who != NULL)
 		wipe(d->who, strlen(d->who));

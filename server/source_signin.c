@@ -211,11 +211,11 @@ source_leave(struct visit *v)
 
 	/*
 	 * Without a session there is nothing to end, and no harm in clearing.
-	 * "Leave now" stands on the form's page too: its token has the
-	 * button's own name, not that of the form's.
+	 * "Leave now" on a page that is older than the session has no token of
+	 * it; it must work all the same, and another site's button brings no
+	 * cookie.
 	 */
-	if (v->who != NULL && !(now && visit_token_good(v, "leave")) &&
-	    !visit_owner(v, true))
+	if (v->who != NULL && !now && !visit_owner(v, true))
 		return;
 	if (v->who != NULL && now)
 		e = shown(v);

@@ -335,14 +335,35 @@ visit_form_token(struct visit *v)
 	(void)json_object_del(v->model, "code");
 }
 
-bool
-visit_token_good(const struct visit *v, const char *field)
+const char *
+visit_typed(const struct visit *v, const char *field)
 {
-	const char *token;
+	const char *s = v->r->form == NULL ? NULL :
+	    form_get(v->r->form, field);
 
-	token = v->r->form == NULL ? NULL : form_get(v->r->form, field);
-	return (token != NULL && token_session_check(receipt_key(v), v->cookie,
-	    token) == ERR_OK);
+	return (s == NULL ? "" : s);
+}
+
+void
+visit_give_back(struct visit *v)
+{
+	static const char *const field[] = {
+		"text", "what", "who", "where", "when", "how", "loss_idr",
+		"known_how", "reported_before", "identity"
+	};
+	struct buf b;
+
+	buf_init(&b, TEXT_BODY_MAX);
+	for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++) {
+		const char *s = visit_typed(v, field[i]);
+
+		if (*s != '\0' && b.len > 0)
+			buf_puts(&b, "\n\n");
+		buf_puts(&b, s);
+	}
+	if (b.len > 0)
+		visit_text(v, "back_text", buf_text(&b));
+	buf_done(&b);
 }
 
 void
@@ -364,7 +385,8 @@ visit_owner(struct visit *v, bool post)
 		visit_error(v, 403, "session", "no");
 		return (false);
 	}
-	if (post && !visit_token_good(v, "token")) {
+	if (post && token_session_check(receipt_key(v), v->cookie,
+	    visit_typed(v, "token")) != ERR_OK) {
 		visit_error(v, 403, "token", "no");
 		return (false);
 	}

@@ -168,6 +168,35 @@ def sessions(t, i, words):
                 s.page.page != "inbox", s.page.page)
 
 
+def too_late(t, i):
+    with t.part("back after sixteen minutes, the code never seen"):
+        s = i.source()
+        form, values = form_values(s, TEXT + " 16")
+        kept = dict(s.cookies)
+        s.submit(form, values)
+        i.advance(16 * 60)
+        again = Source(s.base)
+        again.cookies = dict(kept)
+
+        def asked():
+            again.submit(again.get("/tulis").form(tail="/tulis/kode"))
+            return again.page.error == "draft_shown"
+        harness.wait_for("the code to be shown no more", 20, asked)
+        page = again.page
+        t.check("kept, and no code", page.kept == "yes" and
+                not page.receipt, (page.kept, page.receipt))
+        t.check("nobody is told that it was written down",
+                "15 menit" in page.html and
+                "sudah Anda catat" not in page.html, page.html[-2500:])
+        page = again.submit(form, values)
+        t.check("sent again: the form comes back filled",
+                page.status == 422 and page.error == "draft_shown" and
+                TEXT + " 16" in page.html, (page.status, page.error))
+        form = page.form(tail="/tulis")
+        page = again.submit(form, again.fill(form, TEXT + " 16"))
+        t.equal("and gives a new code", page.page, "receipt")
+
+
 def shown_until_noted(t, i):
     with t.part("the code stays until it is written down"):
         s = i.source()
@@ -209,6 +238,7 @@ def main(t):
         words = sent_twice(t, i)
         t.need("a receipt to go on with", words)
         typing(t, i, words)
+        too_late(t, i)
         shown_until_noted(t, i)
         sessions(t, i, words)
         restart(t, i, words)

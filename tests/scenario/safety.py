@@ -49,10 +49,18 @@ def leave_now(t, i, code):
                              "code")), words)
         s = i.source()
         s.login(code)
-        page = s.request("POST", "/keluar", b"leave=wrong", {
-            "Content-Type": "application/x-www-form-urlencoded"})
-        t.equal("a wrong token leaves nothing", page.error, "token")
-        t.equal("and keeps the session", s.get("/surat").page, "inbox")
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        for body in (b"", b"token=wrong"):
+            page = s.request("POST", "/keluar", body, kind)
+            t.equal("signing out asks for the token", page.error, "token")
+            t.equal("and keeps the session", s.get("/surat").page, "inbox")
+        # Another tab, from before the session, has no token of it.
+        old = i.source().get("/tulis")
+        tab = [f for f in old.forms if f.names() == ["leave"]]
+        page = s.submit(tab[0])
+        t.equal("leave now on an older page leaves", page.page, "info")
+        t.check("and ends the session",
+                s.get("/surat").page != "inbox")
 
 
 def practice(t, i):

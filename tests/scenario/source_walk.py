@@ -252,7 +252,8 @@ class Walk(Window):
                              b.attribute("article.answer", "data-id") or ""))
         self.send("/surat/tulis")
         self.see("message-empty", "inbox", [("POST", "/surat/tulis")],
-                 ["error.required"], ("empty", "no"), 422)
+                 ["error.summary", "error.required"], ("empty", "no"), 422)
+        self.focused("message-empty")
         b.type("textarea[name=text]", "Di gedung B. " + MARK)
         self.send("/surat/tulis")
         self.see("message", "sent", [("POST", "/surat/tulis")],

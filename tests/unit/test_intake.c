@@ -375,8 +375,9 @@ urlencode(struct buf *b, const char *s)
 }
 
 /* A page; ${pairs}: name, value, ..., NULL for a POST, or NULL for a GET. */
-static int
-page(struct fix_request *q, const char *method, const char *path,
+/* The request as it is when its form has arrived. */
+static void
+arrived(struct fix_request *q, const char *method, const char *path,
     const char *const *pairs)
 {
 	struct form_limits *l = &q->plan.form;
@@ -400,6 +401,13 @@ page(struct fix_request *q, const char *method, const char *path,
 		assert_int_equal(form_end(q->c.x.req.form), FORM_FINE);
 		buf_done(&body);
 	}
+}
+
+static int
+page(struct fix_request *q, const char *method, const char *path,
+    const char *const *pairs)
+{
+	arrived(q, method, path, pairs);
 	fix_handle(q);
 	return q->a->status;
 }
@@ -755,6 +763,58 @@ test_faults(void **state)
 		q.app.fault(q.app.ctx, &q.c.x.req, said[i].why, q.a);
 		assert_int_equal(q.a->status, said[i].status);
 		has(&q, "data-page=\"error\"");
+		fix_release(&q);
+	}
+}
+
+/* One field a person is as good as a line a person. */
+static void
+test_several_who(void **state)
+{
+	char token[TOKEN_MAX];
+	struct form f;
+	const char *pairs[] = { "token", token, "recipients", f.recipients,
+	    "what", "Isi.", "who", "Orang 81", "who", "Orang 82", NULL };
+	struct fix_request q;
+
+	(void)state;
+	new_form(&f);
+	text_copy(token, sizeof(token), f.token);
+	assert_int_equal(page(&q, "POST", "/tulis", pairs), 422);
+	has(&q, "Orang 81\nOrang 82");
+	fix_release(&q);
+}
+
+/* What was typed stands on the page that says no, but a code does not. */
+static void
+test_faults_give_back(void **state)
+{
+	static const enum http_fault why[] = {
+		HTTP_BUSY, HTTP_CIRCUIT, HTTP_SERVER
+	};
+	static const char *const message[] = { "text", "Isi 71.", "identity",
+	    "Nama 72.", NULL };
+	static const char *const report[] = { "what", "Isi 73.", "where",
+	    "Tempat 74.", NULL };
+	static const char *const code[] = { "code", "kata rahasia", NULL };
+	struct fix_request q;
+
+	(void)state;
+	cookies[0] = '\0';
+	for (size_t i = 0; i < sizeof(why) / sizeof(why[0]); i++) {
+		arrived(&q, "POST", "/surat/tulis", message);
+		q.app.fault(q.app.ctx, &q.c.x.req, why[i], q.a);
+		has(&q, "Isi 71.");
+		has(&q, "Nama 72.");
+		fix_release(&q);
+		arrived(&q, "POST", "/tulis", report);
+		q.app.fault(q.app.ctx, &q.c.x.req, why[i], q.a);
+		has(&q, "Isi 73.");
+		has(&q, "Tempat 74.");
+		fix_release(&q);
+		arrived(&q, "POST", "/buka", code);
+		q.app.fault(q.app.ctx, &q.c.x.req, why[i], q.a);
+		assert_null(strstr(fix_body(&q), "kata rahasia"));
 		fix_release(&q);
 	}
 }
@@ -1327,6 +1387,7 @@ main(void)
 		T(test_form_token), T(test_token_long_epoch), T(test_accused),
 		T(test_fields), T(test_kept_but_busy), T(test_new_channel),
 		T(test_sign_in), T(test_statuses), T(test_faults),
+		T(test_faults_give_back), T(test_several_who),
 		T(test_message_page), T(test_upload), T(test_upload_refused),
 		T(test_upload_quota_at_once), T(test_upload_leave),
 		T(test_upload_broken_off), T(test_upload_cut_keeps_whole),
