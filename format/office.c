@@ -26,11 +26,15 @@ host_valid(const char *s)
 {
 	size_t i;
 
-	for (i = 0; s[i] != '\0'; i++)
+	for (i = 0; s[i] != '\0'; i++) {
 		if (!((s[i] >= 'a' && s[i] <= 'z') ||
 		    (s[i] >= '0' && s[i] <= '9') || s[i] == '.' ||
 		    s[i] == '-' || s[i] == ':' || s[i] == '[' || s[i] == ']'))
 			return false;
+		/* "x.onion." would be asked of the ordinary DNS */
+		if (s[i] == '.' && (s[i + 1] == '\0' || s[i + 1] == ':'))
+			return false;
+	}
 	return i > 0;
 }
 

@@ -224,7 +224,7 @@ consent_ask(const struct case_record *c)
 }
 
 const struct consent_no *
-consent_open(const struct case_record *c,
+consent_open(const struct case_record *c, const struct roster_desk *desk,
     const uint8_t seen[static COMMITMENT_LEN])
 {
 	static const struct consent_no not_asked = { 409, "not_asked",
@@ -233,11 +233,13 @@ consent_open(const struct case_record *c,
 	    "The source has not answered yet." };
 	static const struct consent_no refused = { 409, "refused",
 	    "The source does not agree." };
+	static const struct consent_no newer = { 409, "not_asked",
+	    "The identity that you keep came after the source's yes." };
 	static const struct consent_no other = { 422, "seen",
 	    "The seen line does not name the source's last yes." };
 	bool asked = false, answered = false, yes = false;
 	struct event ev;
-	size_t last = 0;
+	size_t last = 0, k = keeper_of(c, desk);
 
 	for (size_t i = 0; i < c->openings; i++) {
 		if (!event_at(c, i, &ev))
@@ -255,6 +257,9 @@ consent_open(const struct case_record *c,
 		return (&unanswered);
 	if (!yes)
 		return (&refused);
+	/* it would open nothing, and take from the source the way back */
+	if (k == c->keepers || seq_of(c, c->kept_since[k]) > last)
+		return (&newer);
 	/* an older one would not show to the source as opened */
 	return (seq_seen(c, seen) == last ? NULL : &other);
 }

@@ -50,8 +50,10 @@ bool consent_opens(const struct case_record *c,
 struct consent_no { int status; const char *code, *detail; };
 /* consent_ask(c): NULL if the source may be asked now. */
 const struct consent_no *consent_ask(const struct case_record *c);
-/* consent_open(c, seen): NULL if ${seen} is a yes that counts. */
+/* consent_open(c, desk, seen): NULL if ${seen} is a yes that counts, to an
+ * identity that ${desk} keeps. */
 const struct consent_no *consent_open(const struct case_record *c,
+    const struct roster_desk *desk,
     const uint8_t seen[static COMMITMENT_LEN]);
 
 /*

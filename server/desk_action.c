@@ -231,8 +231,8 @@ act(struct action_job *j, struct store_txn *t, struct case_record *cs)
 	if (is_open(&j->a) && done_before(j, cs))
 		return (ERR_OK);
 	if (j->a.kind == EVENT_CUSTODY)
-		j->no = is_open(&j->a) ? consent_open(cs, j->a.seen) :
-		    consent_ask(cs);
+		j->no = is_open(&j->a) ? consent_open(cs, &j->c->desk,
+		    j->a.seen) : consent_ask(cs);
 	if (j->no != NULL || (j->a.has_seen && !ledger_knows(cs, j->a.seen)))
 		return (ERR_DENIED);
 	if (j->a.kind == EVENT_ACCESS && done_before(j, cs))

@@ -22,6 +22,13 @@ http_stage_set(struct http_connection *c, enum http_stage stage)
 	return alive;
 }
 
+uint64_t
+http_age(const struct http_connection *c, uint64_t now)
+{
+
+	return now > c->since_ms ? now - c->since_ms : 0;
+}
+
 enum http_stage
 http_stage_get(struct http_connection *c)
 {

@@ -197,6 +197,9 @@ void http_path(struct http_exchange *x, const char *uri);
 /* ---- http_clock.c: the stages of a connection ---- */
 /* http_stage_set(c, stage): false if the connection is dead already. */
 bool http_stage_set(struct http_connection *c, enum http_stage stage);
+/* http_age(c, now): ms of the stage; c->mu is held.  0 if it began after
+ * ${now} was read. */
+uint64_t http_age(const struct http_connection *c, uint64_t now);
 void http_stage_bytes(struct http_connection *c, uint64_t n);
 enum http_stage http_stage_get(struct http_connection *c);
 /* http_patient(c, on): a body that is discarded keeps a body's deadlines. */

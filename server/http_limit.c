@@ -37,7 +37,7 @@ idleness(struct http_connection *c, uint64_t now)
 	uint64_t n = siblings(c), age, grace = UINT64_MAX, idle = 0;
 
 	(void)pthread_mutex_lock(&c->mu);
-	age = now - c->since_ms;
+	age = http_age(c, now);
 	switch (c->stage) {
 	case STAGE_PROXY:
 	case STAGE_HEAD:
@@ -172,12 +172,15 @@ http_limit_spend(struct http_connection *c, enum circuit_rate rate,
     unsigned n)
 {
 	const struct http_options *o = &c->http->o;
+	unsigned sec;
 
 	if (!o->hourly || c->circuit == 0)
 		return true;
-	c->x.req.retry_sec = circuits_spend(o->circuits, c->circuit, rate, n,
+	sec = circuits_spend(o->circuits, c->circuit, rate, n,
 	    clock_steady_ms());
-	return c->x.req.retry_sec == 0;
+	if (sec > c->x.req.retry_sec)	/* what is refused may cost more */
+		c->x.req.retry_sec = sec;
+	return sec == 0;
 }
 
 bool

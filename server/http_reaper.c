@@ -35,7 +35,7 @@ static enum verdict
 judge(const struct http_connection *c, uint64_t now)
 {
 	const struct http_limits *l = &c->http->o.limits;
-	uint64_t age = now - c->since_ms, sec = 1000;
+	uint64_t age = http_age(c, now), sec = 1000;
 
 	if (c->suspended)
 		return GO_ON;

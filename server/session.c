@@ -126,22 +126,21 @@ out:
 	return (e);
 }
 
-static bool
+static unsigned
 held(const struct sessions *s, const struct session *se)
 {
+	unsigned n = 0;
 
-	for (struct session_hold *h = s->holds; h != NULL; h = h->next) {
-		if (ct_equal(h->hash, se->hash, sizeof(h->hash)))
-			return (true);
-	}
-	return (false);
+	for (struct session_hold *h = s->holds; h != NULL; h = h->next)
+		n += ct_equal(h->hash, se->hash, sizeof(h->hash));
+	return (n);
 }
 
 static bool
 is_over(const struct sessions *s, const struct session *se, int64_t now)
 {
 
-	if (held(s, se))	/* never ends during an upload */
+	if (held(s, se) > 0)	/* never ends during an upload */
 		return (false);
 	return (now - se->used >= SESSION_IDLE_SEC ||
 	    now - se->opened >= SESSION_TOTAL_SEC);
@@ -253,7 +252,7 @@ session_forget_receipt(struct sessions *s, const char *cookie, int64_t now)
 }
 
 void
-session_close(struct sessions *s, const char *cookie)
+session_close(struct sessions *s, const char *cookie, bool cut)
 {
 	uint8_t hash[BLAKE2B_LEN], key[RECORD_KEY_LEN];
 
@@ -268,7 +267,7 @@ session_close(struct sessions *s, const char *cookie)
 		}
 	}
 	for (struct session_hold *h = s->holds; h != NULL; h = h->next) {
-		if (ct_equal(h->hash, hash, sizeof(hash)))
+		if (cut && ct_equal(h->hash, hash, sizeof(hash)))
 			h->cut(h->arg);
 	}
 	(void)pthread_mutex_unlock(&s->lock);
@@ -300,12 +299,15 @@ session_hold(struct sessions *s, const char *cookie, struct session_hold *h)
 	wipe(key, sizeof(key));
 	(void)pthread_mutex_lock(&s->lock);
 	for (struct session *se = s->list; se != NULL; se = se->next) {
-		if (ct_equal(se->hash, h->hash, sizeof(h->hash))) {
+		if (!ct_equal(se->hash, h->hash, sizeof(h->hash)))
+			continue;
+		e = ERR_BUSY;
+		if (held(s, se) < SESSION_HOLDS) {
 			h->next = s->holds;
 			s->holds = h;
 			e = ERR_OK;
-			break;
 		}
+		break;
 	}
 	(void)pthread_mutex_unlock(&s->lock);
 	return (e);

@@ -52,15 +52,18 @@ enum err session_peek(struct sessions *s, const char *cookie, int64_t now,
 /* session_forget_receipt(s, cookie): its code is not shown again. */
 enum err session_forget_receipt(struct sessions *s, const char *cookie,
     int64_t now) MUST_USE;
-void session_close(struct sessions *s, const char *cookie);
+/* session_close(s, cookie, cut): ${cut}: its uploads are cut off with it;
+ * else they go on, for the case to which they were let in. */
+void session_close(struct sessions *s, const char *cookie, bool cut);
 /* session_sweep(s, now): forget those that are over. */
 void session_sweep(struct sessions *s, int64_t now);
 
 /*
  * A running upload keeps its session open, and ends with it:
- * session_hold calls ${cut} (any thread) if the session is closed before
- * session_drop.  Fails: ERR_NOTFOUND.
+ * session_hold calls ${cut} (any thread) if the session is closed so before
+ * session_drop.  Fails: ERR_NOTFOUND; ERR_BUSY: it has SESSION_HOLDS already.
  */
+#define SESSION_HOLDS	6	/* some may be over, and not yet dropped */
 struct session_hold {
 	struct session_hold *next;
 	uint8_t hash[BLAKE2B_LEN];

@@ -217,7 +217,8 @@ close_epoch(struct child *ch, struct cur *c, struct buf *out)
 	memcpy(st->last_leaves, h, sizeof(h));
 	buf_reset(&st->last_note);
 	buf_put(&st->last_note, out->data, out->len);
-	return (keep_state(ch));
+	/* without it the epoch could never be closed again */
+	return (buf_err(&st->last_note) != ERR_OK ? ERR_SYS : keep_state(ch));
 }
 
 /* The epoch that it will close next; 0: it has signed none. */

@@ -220,7 +220,7 @@ circuit_page(struct visit *v)
 		return;
 	}
 	visit_give_back(v);
-	visit_error(v, 429, "circuit", "no");
+	visit_error(v, 429, "circuit", v->kept);
 }
 
 static void

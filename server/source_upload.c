@@ -289,10 +289,14 @@ result_page(struct visit *v, const struct upload *u, enum err e)
 	} else if (upload_count(u, FILE_MANY) > 0) {
 		visit_set(v, "n", json_integer(v->files));
 		visit_error(v, 413, "files_many", v->kept);
-	} else {
-		visit_text(v, "what", upload_count(u, FILE_KEPT) > 0 ?
-		    "files" : "files_again");
+	} else if (upload_count(u, FILE_KEPT) > 0) {
+		visit_text(v, "what", "files");
 		visit_page(v, 200, "sent");
+	} else if (upload_count(u, FILE_THERE) > 0) {
+		visit_text(v, "what", "files_again");
+		visit_page(v, 200, "sent");
+	} else {
+		visit_fail(v, e == ERR_OK ? ERR_SYS : e);
 	}
 }
 

@@ -158,8 +158,10 @@ upload_keep(struct upload *u)
 		set_all(u, FILE_WHOLE, FILE_BROKEN);
 		return (ERR_OK);
 	}
-	if ((n = calloc(1, sizeof(*n))) == NULL)
+	if ((n = calloc(1, sizeof(*n))) == NULL) {
+		set_all(u, FILE_WHOLE, FILE_FAILED);
 		return (ERR_SYS);
+	}
 	(void)pthread_mutex_lock(&w->keeping);
 	note_load(u->s, (const char *)u->cookie->bytes, n);
 	mark_doubles(u, n);

@@ -287,8 +287,10 @@ visit_sign_in(struct visit *v, const struct session_data *data)
 	int64_t now = clock_now(v->s->clock);
 	enum err e;
 
+	/* who types the code in a second tab has files on their way in the
+	 * first */
 	if (v->cookie[0] != '\0')
-		session_close(v->s->sessions, v->cookie);
+		session_close(v->s->sessions, v->cookie, false);
 	secret_free(v->session);
 	v->session = NULL;
 	v->who = NULL;
@@ -307,7 +309,7 @@ visit_sign_out(struct visit *v)
 {
 
 	if (v->cookie[0] != '\0')
-		session_close(v->s->sessions, v->cookie);
+		session_close(v->s->sessions, v->cookie, true);
 	http_set(v->a, "Set-Cookie", SESSION_COOKIE "=; Max-Age=0"
 	    COOKIE_RULES);
 	http_set(v->a, "Set-Cookie", FORM_COOKIE "=; Max-Age=0" COOKIE_RULES);

@@ -460,6 +460,9 @@ test_second_keeper(void **state)
 	api_feed_done(&f);
 	custody(&second, "OPEN", look().answer_is, 404, "not_found");
 	message_named("Nomor baru.");
+	/* the yes was for what they cannot open, and stays the source's */
+	custody(&second, "OPEN", look().answer_is, 409, "not_asked");
+	assert_false(look().opened);
 	fix_later(1);
 	(void)fix_close_epochs();
 	assert_int_equal(feed(&second, &f), 4);

@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "http.h"
+#include "http_internal.h"
 
 #define IN_MAX	(1 << 20)
 #define H	"Host: x\r\n"
@@ -1608,6 +1608,18 @@ idle_makes_room(void **state)
 	end();
 }
 
+/* A stage that began behind the look at the clock is young, not ancient. */
+static void
+age_of_the_young(void **state)
+{
+	struct http_connection c = { .since_ms = 1000 };
+
+	(void)state;
+	assert_int_equal(http_age(&c, 1005), 5);
+	assert_int_equal(http_age(&c, 1000), 0);
+	assert_int_equal(http_age(&c, 999), 0);
+}
+
 #define FORM_BEGUN "POST /form HTTP/1.1\r\n" H URLENC \
 	"Content-Length: 5\r\n\r\na="
 
@@ -1933,6 +1945,7 @@ main(void)
 		cmocka_unit_test_teardown(proxy_line, clear),
 		cmocka_unit_test_teardown(proxy_slow, clear),
 		cmocka_unit_test_teardown(circuit_limit, clear),
+		cmocka_unit_test(age_of_the_young),
 		cmocka_unit_test_teardown(idle_makes_room, clear),
 		cmocka_unit_test_teardown(greedy_makes_room, clear),
 		cmocka_unit_test_teardown(memory_limit, clear),

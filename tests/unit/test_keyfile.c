@@ -141,6 +141,8 @@ static const struct { const char *old, *new; enum err e; size_t line; } bad[] =
 	{ "http://127.0.0.1:8443", "http://", ERR_FORMAT, 3 },
 	{ "http://127.0.0.1:8443", "http://a/b", ERR_FORMAT, 3 },
 	{ "http://127.0.0.1:8443", "http://u@a", ERR_FORMAT, 3 },
+	{ "http://127.0.0.1:8443", "http://a.onion.", ERR_FORMAT, 3 },
+	{ "http://127.0.0.1:8443", "http://a.onion.:80", ERR_FORMAT, 3 },
 	{ "authority desk", "authority Desk", ERR_FORMAT, 4 },
 	{ "label petugas-1", "label Budi", ERR_FORMAT, 5 },
 	{ "answers ", "answer ", ERR_FORMAT, 6 },

@@ -100,10 +100,10 @@ test_cookies(void **state)
 	a[COOKIE_TEXT - 1] = '\0';
 	assert_int_equal(get(a, NOW), ERR_NOTFOUND);
 	OK(get(b, NOW));
-	session_close(s, b);
+	session_close(s, b, true);
 	assert_int_equal(get(b, NOW), ERR_NOTFOUND);
-	session_close(s, b);
-	session_close(s, "nothing");
+	session_close(s, b, true);
+	session_close(s, "nothing", true);
 }
 
 static void
@@ -208,14 +208,41 @@ test_cut(void **state)
 	OK(session_hold(s, cookie, &b));
 	OK(session_hold(s, other, &c));
 	session_drop(s, &b, NOW);
-	session_close(s, cookie);
+	session_close(s, cookie, true);
 	assert_int_equal(one, 1);
 	assert_int_equal(two, 0);	/* was over before */
 	assert_int_equal(three, 0);	/* is of another session */
 	session_drop(s, &a, NOW);
 	assert_int_equal(session_hold(s, cookie, &a), ERR_NOTFOUND);
 	OK(get(other, NOW));
+	/* closed because its source signed in anew: what runs goes on */
+	session_close(s, other, false);
+	assert_int_equal(three, 0);
+	assert_int_equal(get(other, NOW), ERR_NOTFOUND);
 	session_drop(s, &c, NOW);
+}
+
+/* One session cannot take every place there is for uploads. */
+static void
+test_holds(void **state)
+{
+	char cookie[COOKIE_TEXT + 1], other[COOKIE_TEXT + 1];
+	struct session_hold h[SESSION_HOLDS + 1];
+	unsigned cut = 0;
+
+	(void)state;
+	OK(session_open(s, of(data), NOW, cookie));
+	OK(session_open(s, of(data), NOW, other));
+	for (size_t i = 0; i <= SESSION_HOLDS; i++) {
+		h[i] = (struct session_hold){ .cut = count, .arg = &cut };
+		assert_int_equal(session_hold(s, cookie, &h[i]),
+		    i < SESSION_HOLDS ? ERR_OK : ERR_BUSY);
+	}
+	OK(session_hold(s, other, &h[SESSION_HOLDS]));
+	session_drop(s, &h[0], NOW);
+	OK(session_hold(s, cookie, &h[0]));
+	for (size_t i = 0; i <= SESSION_HOLDS; i++)
+		session_drop(s, &h[i], NOW);
 }
 
 /*
@@ -291,7 +318,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_idle), T(test_total), T(test_cookies), T(test_full),
 		T(test_receipt_forgotten), T(test_hold), T(test_hold_renews),
-		T(test_cut), T(test_no_key_between_requests),
+		T(test_cut), T(test_holds), T(test_no_key_between_requests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
