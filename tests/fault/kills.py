@@ -94,6 +94,8 @@ class Served(courses.Instance):
         p.stdout.close()
         p.stderr.close()
         self.kills["in start"] += p.returncode == -9
+        if p.returncode != -9:
+            self.book.wrong("it ended in its start with %r" % p.returncode)
 
     def kill(self, who):
         child = self.signer()
