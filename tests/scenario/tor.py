@@ -2,6 +2,7 @@
 torrc, three onion services onto the unix sockets, circuits numbered.  A source
 in Firefox without scripts, an officer and an auditor by SOCKS; who lacks the
 key to the desk's service learns nothing of it."""
+import base64
 import json
 import os
 import re
@@ -123,6 +124,16 @@ def keys(t, n, onion):
     return auth
 
 
+def shut(n):
+    """The desk's door, before its address exists, as OPERATING.md shuts it."""
+    clients = n.path("peluit-desk", "authorized_clients")
+    os.makedirs(clients, 0o700)
+    os.chmod(os.path.dirname(clients), 0o700)
+    with open(os.path.join(clients, "nobody.auth"), "w") as f:
+        f.write("descriptor:x25519:%s\n" % base64.b32encode(
+            os.urandom(32)).decode().rstrip("="))
+
+
 def source(t, i, onion, socks, people, officer):
     with Walk(t, i, t.folder(), onion["source"], socks) as w:
         def home():
@@ -212,14 +223,18 @@ def main(t):
                 i.raw(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", half=True), b"")
         with net.Network(t.folder()) as n:
             print("  a consensus after %.0f s" % (time.monotonic() - began))
+            shut(n)
             n.services(torrc(i, n))
             onion = {name: n.hostname(n.path("peluit-" + name))
                      for name in ("source", "log", "desk")}
+            other = n.client("stranger")
+            n.ready("host", "stranger")
+            people = People(t, i, onion)
+            with t.part("before any officer has a key"):
+                stranger(t, people, n, other)
             auth = keys(t, n, onion)
             officer = n.client("officer", "ClientOnionAuthDir %s\n" % auth)
-            other = n.client("stranger")
-            n.ready("host", "officer", "stranger")
-            people = People(t, i, onion)
+            n.ready("officer")
             with t.part("source and officer"):
                 source(t, i, onion, other, people, officer)
                 print("  source and officer after %.0f s" %
