@@ -125,8 +125,15 @@ def torrc(t):
     for name, part in parts.items():
         t.check(name + ": its own socket", "HiddenServicePort 80 unix:/run/"
                 "peluit/%s.sock\n" % name in part, part)
-        t.equal(name + ": circuits are numbered", name != "desk",
-                "\nHiddenServiceExportCircuitID haproxy" in part)
+        for line in ("EnableIntroDoSDefense 1", "EnableIntroDoSRatePerSec 25",
+                     "EnableIntroDoSBurstPerSec 200", "MaxStreams 32",
+                     "MaxStreamsCloseCircuit 0", "Version 3"):
+            t.check("%s: %s" % (name, line),
+                    "\nHiddenService%s\n" % line in part, part)
+        # Nobody can knock at the desk who has no key.
+        for line in ("PoWDefensesEnabled 1", "ExportCircuitID haproxy"):
+            t.equal("%s: %s" % (name, line), name != "desk",
+                    "\nHiddenService%s\n" % line in part)
     os.chmod(folder, 0o700)
     path = os.path.join(folder, "torrc")
 

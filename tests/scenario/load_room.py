@@ -4,7 +4,6 @@ goes on."""
 import ctypes
 import os
 import time
-import time
 
 import harness
 import office
