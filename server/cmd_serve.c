@@ -429,7 +429,7 @@ judge_clock(struct serve *v, uint64_t over)
 	/* one that was given in advance says nothing of a later clock */
 	path = office_confirm_path(&v->in);
 	if (unlink(path) == 0)
-		v->confirmed = stop;
+		v->confirmed = stop && (was || v->confirmed);
 	free(path);
 	v->confirmed = v->confirmed && stop;
 	stop = stop && !v->confirmed;

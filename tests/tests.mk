@@ -46,7 +46,7 @@ $O/%.so: tests/fault/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE -O2 -g -fPIC -shared -Wall -Wextra -o $@ $< -ldl
 fault:
-	+@$(SUBMAKE) O=build/fault FAULT=1 all build/fault/peluit-tamper build/fault/calls.so build/fault/trace.so
+	+@$(SUBMAKE) O=build/fault FAULT=1 all build/fault/peluit-tamper build/fault/calls.so build/fault/trace.so build/fault/later.so
 
 # Killed N times, and more: tests/fault/.  TORTURE_SEED repeats a run.
 N ?= 1000

@@ -7,6 +7,7 @@ import signal
 import time
 
 import harness
+import log_kit as log
 
 ORIGIN = "wbs.example"
 EPOCH = 10
@@ -123,6 +124,74 @@ def cases(o, label):
     return o.peluit("list of " + label, "list", home=label).get("cases")
 
 
+def later(i, seconds):
+    """Start on a machine whose clock is so much ahead (tests/fault/later.c)."""
+    i.env.update(LD_PRELOAD=os.path.join(log.fault_build(), "later.so"),
+                 PELUIT_LATER=str(seconds))
+    i.errors = []
+    i.start()
+    del i.env["LD_PRELOAD"], i.env["PELUIT_LATER"]
+
+
+def asks(i):
+    harness.wait_for("the line about the clock", 20, lambda: any(
+        "too far apart" in e for e in i.errors))
+
+
+def stands_still(t, o):
+    """The log does not believe a clock; somebody says that it is right."""
+    i = o.i
+    i.expect("too far apart")
+    with t.part("a clock eleven days ahead"):
+        i.start()
+        before = harness.wait_for("all to be closed", 20, lambda: (
+            lambda s: s if s["log"] == "ok" else None)(i.status()))["closed"]
+        i.stop()
+        later(i, 11 * 86400)
+        asks(i)
+        time.sleep(2)
+        t.check("no day is closed unasked",
+                i.status()["closed"] <= before + 2, i.status())
+        i.stop()
+    with t.part("a clock that was ahead and is right now"):
+        later(i, 200)           # twenty epochs
+        harness.wait_for("their close", 20, lambda: i.status()["closed"] >=
+                         before + 19)
+        i.stop()
+        t.equal("confirm in advance", i.peluitd("confirm", i.dir).returncode,
+                0)
+        i.errors = []
+        i.start()
+        asks(i)
+        t.equal("does not count, and status says so", i.status()["log"],
+                "stopped")
+        closed, note = i.status()["closed"], log.checkpoint(i)[1]
+        s = i.source()
+        page = s.send("Selagi log berhenti.", channel="inspektorat")
+        waits = " ".join(page.receipt)
+        t.check("a report is taken, without a promise",
+                page.page == "receipt" and log.evidence(page) is None)
+        s.noted()
+        t.equal("and opens", i.source().login(waits).page, "inbox")
+        case = cases(o, "petugas-2")[0]["case"]
+        got = o.peluit("an officer's act is refused", "status", case,
+                       "REVIEW", home="petugas-2", want=1)
+        t.check("and why is said", "clock" in str(got), got)
+        time.sleep(2)
+        t.equal("nothing was closed", i.status()["closed"], closed)
+        p = i.peluitd("confirm", i.dir)
+        t.check("confirm", p.returncode == 0, p.stderr)
+        held = harness.wait_for("the promise of what waited", 20, lambda:
+                                log.evidence(i.source().login(waits)))
+        ok, said = log.gocheck("promise", log.vkey(i, "promise"),
+                               log.keep(t, held))
+        t.check("it is for an epoch that is open", ok and said["index"] >=
+                log.size_of(note), said)
+        o.peluit("the officer acts", "status", case, "REVIEW",
+                 home="petugas-2")
+        t.equal("what is closed stays closed", i.status()["closed"], closed)
+
+
 def main(t):
     o = Office(t)
     i = o.i
@@ -181,6 +250,9 @@ def main(t):
     with t.part("a roster that is old, or a third that skips one"):
         o.peluitd("roster 1 again: refused", "roster", i.dir, note,
                   want=(1, 2))
+    i.still_well(code)
+    i.stop()
+    stands_still(t, o)
     i.still_well(code)
     i.stop()
     i.quiet()
