@@ -294,7 +294,13 @@ source_message(struct visit *v)
 
 	memset(&in, 0, sizeof(in));
 	visit_give_back(v);	/* whatever stands in its way */
-	if (!visit_owner(v, true) || !message_good(v))
+	if (!visit_owner(v, false))
+		return;
+	if (!visit_token_good(v)) {
+		visit_inbox_again(v, 403, "token", "text", "notice.token");
+		return;
+	}
+	if (!message_good(v))
 		return;
 	in.text = visit_typed(v, "text");
 	if (is_blank(in.text))

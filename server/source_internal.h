@@ -68,6 +68,8 @@ void visit_sign_out(struct visit *v);
 void visit_new_form(struct visit *v);
 /* visit_form_token(v): the model's token of a form before signing in. */
 void visit_form_token(struct visit *v);
+/* visit_token_good(v): the form carries the token of v's session. */
+bool visit_token_good(const struct visit *v);
 /* visit_owner(v, post): signed in, and for a POST with a right token; else
  * the page that says so is made and false returned. */
 bool visit_owner(struct visit *v, bool post);

@@ -357,11 +357,14 @@ visit_give_back(struct visit *v)
 
 	buf_init(&b, TEXT_BODY_MAX);
 	for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++) {
-		const char *s = visit_typed(v, field[i]);
+		const char *s;
 
-		if (*s != '\0' && b.len > 0)
-			buf_puts(&b, "\n\n");
-		buf_puts(&b, s);
+		for (size_t n = 0; v->r->form != NULL && (s =
+		    form_nth(v->r->form, field[i], n)) != NULL; n++) {
+			if (*s != '\0' && b.len > 0)
+				buf_puts(&b, "\n\n");
+			buf_puts(&b, s);
+		}
 	}
 	if (b.len > 0)
 		visit_text(v, "back_text", buf_text(&b));
@@ -379,6 +382,14 @@ visit_href(struct visit *v, const char *path)
 }
 
 bool
+visit_token_good(const struct visit *v)
+{
+
+	return (token_session_check(receipt_key(v), v->cookie,
+	    visit_typed(v, "token")) == ERR_OK);
+}
+
+bool
 visit_owner(struct visit *v, bool post)
 {
 
@@ -387,8 +398,7 @@ visit_owner(struct visit *v, bool post)
 		visit_error(v, 403, "session", "no");
 		return (false);
 	}
-	if (post && token_session_check(receipt_key(v), v->cookie,
-	    visit_typed(v, "token")) != ERR_OK) {
+	if (post && !visit_token_good(v)) {
 		visit_error(v, 403, "token", "no");
 		return (false);
 	}

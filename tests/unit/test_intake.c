@@ -374,8 +374,10 @@ urlencode(struct buf *b, const char *s)
 		buf_printf(b, "%%%02X", (unsigned char)*s);
 }
 
-/* A page; ${pairs}: name, value, ..., NULL for a POST, or NULL for a GET. */
-/* The request as it is when its form has arrived. */
+/*
+ * The request as it is when its form has arrived; ${pairs}: name, value, ...,
+ * NULL for a POST, or NULL for a GET.
+ */
 static void
 arrived(struct fix_request *q, const char *method, const char *path,
     const char *const *pairs)
@@ -403,10 +405,12 @@ arrived(struct fix_request *q, const char *method, const char *path,
 	}
 }
 
+/* The status of the page that answers it. */
 static int
 page(struct fix_request *q, const char *method, const char *path,
     const char *const *pairs)
 {
+
 	arrived(q, method, path, pairs);
 	fix_handle(q);
 	return q->a->status;
@@ -795,7 +799,7 @@ test_faults_give_back(void **state)
 	static const char *const message[] = { "text", "Isi 71.", "identity",
 	    "Nama 72.", NULL };
 	static const char *const report[] = { "what", "Isi 73.", "where",
-	    "Tempat 74.", NULL };
+	    "Tempat 74.", "who", "Orang 75", "who", "Orang 76", NULL };
 	static const char *const code[] = { "code", "kata rahasia", NULL };
 	struct fix_request q;
 
@@ -811,6 +815,7 @@ test_faults_give_back(void **state)
 		q.app.fault(q.app.ctx, &q.c.x.req, why[i], q.a);
 		has(&q, "Isi 73.");
 		has(&q, "Tempat 74.");
+		has(&q, "Orang 76");
 		fix_release(&q);
 		arrived(&q, "POST", "/buka", code);
 		q.app.fault(q.app.ctx, &q.c.x.req, why[i], q.a);
@@ -851,6 +856,15 @@ test_message_page(void **state)
 	fix_release(&q);
 	pairs[1] = "x";
 	assert_int_equal(page(&q, "POST", "/surat/tulis", pairs), 403);
+	/* the form itself, filled, with a token that is good */
+	has(&q, "data-page=\"inbox\"");
+	has(&q, "data-error=\"token\"");
+	has(&q, "Lagi 88.</textarea>");
+	has(&q, token);
+	fix_release(&q);
+	cookies[0] = '\0';	/* without a session: to be copied */
+	assert_int_equal(page(&q, "POST", "/surat/tulis", pairs), 403);
+	has(&q, "data-error=\"session\"");
 	has(&q, "Lagi 88.");
 	fix_release(&q);
 	free(who);
