@@ -176,9 +176,10 @@ def too_late(t, i):
         s.submit(form, values)
         i.advance(16 * 60)
         again = Source(s.base)
-        again.cookies = dict(kept)
 
         def asked():
+            # asked before the server's next tick it still gives a session
+            again.cookies = dict(kept)
             again.submit(again.get("/tulis").form(tail="/tulis/kode"))
             return again.page.error == "draft_shown"
         harness.wait_for("the code to be shown no more", 20, asked)
