@@ -63,6 +63,27 @@ def leave_now(t, i, code):
                 s.get("/surat").page != "inbox")
 
 
+def signed_in_forms(t, i, code):
+    """A message from a page of an earlier session, and who reads files."""
+    with t.part("a page of an earlier session"):
+        s = i.source()
+        s.login(code)
+        old = s.get("/surat").form(tail="/surat/tulis")
+        s.login(code)
+        page = s.submit(old, [("text", TEXT + " 88")])
+        form = page.form(tail="/surat/tulis")
+        t.check("the form comes back filled",
+                (page.status, page.page, page.error, page.kept) ==
+                (403, "inbox", "token", "no") and form is not None and
+                ("text", TEXT + " 88") in form.defaults(), page.html[:2000])
+        t.equal("and can be sent", s.submit(form).page, "sent")
+    with t.part("who reads files"):
+        page = s.get("/surat")
+        t.check("the inbox says who reads", page.recipients)
+        t.equal("the page for files names the same",
+                s.get("/surat/berkas").recipients, page.recipients)
+
+
 def practice(t, i):
     with t.part("practising the code"):
         s = i.source()
@@ -199,6 +220,7 @@ def main(t):
         code = " ".join(words)
         i.source().login(code)
         leave_now(t, i, code)
+        signed_in_forms(t, i, code)
         practice(t, i)
         code_in_texts(t, i, words, code)
         one_size(t, i, code)
