@@ -771,6 +771,40 @@ test_faults(void **state)
 	}
 }
 
+/* What each request costs its circuit. */
+static void
+test_costs(void **state)
+{
+	static const struct {
+		const char *method, *path; enum circuit_rate cost;
+	} want[] = {
+		{ "GET", "/tulis", CIRCUIT_REQUESTS },
+		{ "GET", "/surat/berkas/kemajuan", CIRCUIT_REQUESTS },
+		{ "POST", "/tulis", CIRCUIT_REPORTS },
+		{ "POST", "/tulis/kode", CIRCUIT_REPORTS },
+		{ "POST", "/buka", CIRCUIT_SIGNINS },
+		{ "POST", "/en/buka", CIRCUIT_SIGNINS },
+		{ "POST", "/surat/tulis", CIRCUIT_WRITES },
+		{ "POST", "/surat/berkas", CIRCUIT_WRITES },
+		{ "POST", "/surat/berkas/kirim", CIRCUIT_WRITES },
+		{ "POST", "/surat/hapus", CIRCUIT_WRITES },
+		{ "POST", "/surat/izin", CIRCUIT_WRITES },
+		{ "POST", "/surat/coba", CIRCUIT_WRITES },
+		{ "POST", "/keluar", CIRCUIT_FREE },
+		{ "GET", "/tidak-ada", CIRCUIT_REQUESTS },
+	};
+	struct fix_request q;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		fix_request(&q, source_app(&fix.s), want[i].method,
+		    want[i].path);
+		fix_route(&q);
+		assert_int_equal(q.plan.cost, want[i].cost);
+		fix_release(&q);
+	}
+}
+
 /* One field a person is as good as a line a person. */
 static void
 test_several_who(void **state)
@@ -1401,7 +1435,7 @@ main(void)
 		T(test_form_token), T(test_token_long_epoch), T(test_accused),
 		T(test_fields), T(test_kept_but_busy), T(test_new_channel),
 		T(test_sign_in), T(test_statuses), T(test_faults),
-		T(test_faults_give_back), T(test_several_who),
+		T(test_faults_give_back), T(test_costs), T(test_several_who),
 		T(test_message_page), T(test_upload), T(test_upload_refused),
 		T(test_upload_quota_at_once), T(test_upload_leave),
 		T(test_upload_broken_off), T(test_upload_cut_keeps_whole),

@@ -46,6 +46,7 @@ strict(const struct buf *b, decode_fn *decode)
 	uint8_t *p = malloc(b->len + 1);
 	size_t step = b->len > 4000 ? 37 : 1;
 
+	assert_non_null(p);
 	memcpy(p, b->data, b->len);
 	p[b->len] = 0;
 	OK(decode((struct bytes){ p, b->len }));
@@ -54,6 +55,7 @@ strict(const struct buf *b, decode_fn *decode)
 	for (size_t n = 0; n < b->len; n += step) {
 		uint8_t *cut = malloc(n + 1);	/* so that a reader shows */
 
+		assert_non_null(cut);
 		memcpy(cut, p, n);
 		if (decode((struct bytes){ cut, n }) == ERR_OK)
 			fail_msg("cut at %zu of %zu", n, b->len);
