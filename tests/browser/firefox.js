@@ -205,12 +205,30 @@ class Firefox {
 		}
 	}
 
+	/* Until it stands where it stood a moment ago: a click on a page that
+	 * still moves may go to its neighbour. */
+	async still(css, frame) {
+		let last = null;
+
+		for (let left = 40; left; left--) {
+			const now = await this.run({ frame, body:
+				`const r = document.querySelector(${
+					JSON.stringify(css)}).getBoundingClientRect();
+				return r.x + " " + r.y` });
+			if (now === last)
+				return;
+			last = now;
+			await new Promise((ok) => setTimeout(ok, 40));
+		}
+	}
+
 	async press_at(css, frame) {
 		const context = await this.in(frame);
 		const element = await this.find(css, context);
 
 		await this.run({ frame, body: `document.querySelector(${
 			JSON.stringify(css)}).scrollIntoView({block: "center"})` });
+		await this.still(css, frame);
 		await this.act([{ type: 'pointer', id: 'mouse', actions: [
 			{ type: 'pointerMove', x: 0, y: 0,
 				origin: { type: 'element', element } },

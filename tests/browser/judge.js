@@ -74,6 +74,18 @@ async function accessible(page) {
 	return out;
 }
 
+/* The hint about scripts is seen where they run, and only there; the page
+ * after leaving says as little as it can. */
+async function hinted(pages) {
+	if (await pages[0].locator('.bar').count() === 0)
+		return [];
+	const [on, off] = await Promise.all(pages.map((p) =>
+		p.isVisible('p.scripts')));
+
+	return on && !off ? [] : [{ id: 'scripts',
+		text: `with scripts ${on}, without ${off}` }];
+}
+
 /* The page as it came, its <noscript> unwrapped where scripts are on; and
  * what stands in its frames. */
 function serve(context, pages, all) {
@@ -108,6 +120,7 @@ async function worker(browser, queue, all, shots) {
 		await pages[0].goto(ORIGIN);
 		findings.push(...await accessible(pages[0]));
 		await pages[1].goto(ORIGIN);
+		findings.push(...await hinted(pages));
 		findings.push(...await looks.look(pages[1], p, shots));
 		process.stdout.write(JSON.stringify({ name: p.name, lang: p.lang,
 			findings }) + '\n');

@@ -19,7 +19,7 @@ import harness
 import office
 from harness import INSPECTORATE, Part, Source, connection
 from signer import Desk
-from source import Multipart
+from source import CircuitConnection, Multipart, proxy_line
 
 CORE = "".join(secrets.choice(string.ascii_letters) for _ in range(8))
 FIELDS = ("where", "when", "how", "loss_idr", "known_how",
@@ -38,13 +38,15 @@ class Kept(Source):
     """A source whose connection stays open, idle, after each answer; its
     requests carry markers wherever a browser lets something of itself show."""
 
-    def __init__(self, base, lang):
-        super().__init__(base, lang=lang)
+    def __init__(self, i, lang):
+        super().__init__(i.sock["source"], lang=lang)
+        self.circuit = i.circuit
         self.kept = None
 
     def _connect(self):
         if self.kept is None or self.kept.sock is None:
-            self.kept = connection(self.base)
+            self.kept = connection(self.base) if self.circuit is None \
+                else CircuitConnection(self.base[len("unix:"):], self.circuit)
         return self.kept
 
     def _hang_up(self, c):
@@ -154,6 +156,8 @@ def planted(t):
 def half_request(i, s, path, kind, body, length):
     """A POST that stops in the middle; its socket."""
     sock = harness.connection_socket(i.sock["source"])
+    if i.circuit is not None:
+        sock.sendall(proxy_line(i.circuit))
     sock.sendall(("POST %s HTTP/1.1\r\nHost: x\r\nUser-Agent: %s\r\n"
                   "Cookie: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n"
                   "\r\n" % (path, mark("ua", 3),
@@ -232,7 +236,7 @@ def a_report(t, i, w, s):
 
 def signing_in(t, i, w, lang, code):
     with t.part("signing in"):
-        s = Kept(i.sock["source"], lang)
+        s = Kept(i, lang)
         rest = code.split()
         random.shuffle(rest)
         wrong = " ".join(rest)
@@ -277,7 +281,9 @@ def officer(t, i, w):
 
 def everything(t, i, lang):
     w = Watch(t, i)
-    s = Kept(i.sock["source"], lang)
+    if i.circuit is not None:
+        w.things["Tor's line"] = proxy_line(i.circuit).split()[2].decode()
+    s = Kept(i, lang)
     with t.part("pages"):
         s.get("/")
         s.get("/" + CORE + "path")
@@ -327,13 +333,20 @@ def everything(t, i, lang):
 
 def main(t):
     planted(t)
-    for lang in ("id", "en"):
-        with t.part("all of it, " + lang), t.instance() as i:
+    # One by Tor's lines, as in production, one without.
+    for lang, circuit in (("id", secrets.randbelow(1 << 32)), ("en", None)):
+        with t.part("all of it, " + lang), t.instance(serve=False) as i:
+            i.circuit = circuit
+            if circuit is not None:
+                i.set_conf("listen", proxy_line="yes")
+            i.start()
             code = everything(t, i, lang)
             harness.search_checked(
                 t, "nothing on the disk, " + lang,
                 [i.dir, os.environ["TMPDIR"]],
-                [CORE, code], [("stderr", "\n".join(i.errors))])
+                [CORE, code, *(["4dad::%x:%x" % (circuit >> 16, circuit &
+                                                 0xffff)] if circuit else [])],
+                [("stderr", "\n".join(i.errors))])
 
 
 harness.run(main)

@@ -12,9 +12,9 @@ REQUEST = re.compile(rb"(GET|HEAD|POST) (/[!-~]*) HTTP/1\.[01]\r\n")
 class Wire:
     """One connection."""
 
-    def __init__(self):
+    def __init__(self, asked):
         self.up = self.down = 0
-        self.requests = []      # (method, path)
+        self.asked = asked      # (method, path), of all connections
         self._tail = b""
 
     def sent(self, data):
@@ -23,7 +23,7 @@ class Wire:
         text = self._tail + data
         end = 0
         for m in REQUEST.finditer(text):
-            self.requests.append((m[1].decode(), m[2].decode()))
+            self.asked.append((m[1].decode(), m[2].decode()))
             end = m.end()
         self._tail = text[max(end, len(text) - 600):]
 
@@ -37,6 +37,7 @@ class Proxy(threading.Thread):
         self.listener, self.target, self.only = listener, target, only
         self.asked = []         # (kind of address, host, port)
         self.wires = []
+        self.paths = []         # (method, path), as they came
 
     def run(self):
         while True:
@@ -70,7 +71,7 @@ class Proxy(threading.Thread):
             c.sendall(b"\x05\x02\x00\x01" + bytes(6))
             return
         up = connection_socket(self.target)
-        wire = Wire()
+        wire = Wire(self.paths)
         self.wires.append(wire)
         c.sendall(b"\x05\x00\x00\x01" + bytes(6))
         t = threading.Thread(target=self.pump, args=(up, c, wire),
@@ -104,7 +105,7 @@ class Proxy(threading.Thread):
     # -- what it saw --
 
     def requests(self):
-        return [r for w in self.wires for r in w.requests]
+        return list(self.paths)
 
     def bytes(self):
         """(from the browser, to the browser)"""
