@@ -2,7 +2,6 @@
 import re
 import time
 
-from harness import connection_socket
 from source import Multipart, Page
 
 PROGRESS = "/surat/berkas/kemajuan"
@@ -29,7 +28,9 @@ class SlowPost:
         self.body = Multipart(form.defaults(), [("file", p) for p in files])
         self.data = b"".join(self.body)
         self.sent = 0
-        self.socket = connection_socket(source.base)
+        c = source._connect()
+        c.connect()
+        self.socket = c.sock
         self.socket.settimeout(120)
         self.socket.sendall((
             "POST %s HTTP/1.1\r\nHost: localhost\r\nCookie: %s\r\n"
