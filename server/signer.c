@@ -51,27 +51,39 @@ signer_write_all(int fd, const void *p, size_t n)
 }
 
 enum err
-signer_start(const char *dir, const char *clock, struct signer **out)
+signer_over(int fd, pid_t pid, struct signer **out)
 {
 	struct signer *s = calloc(1, sizeof(*s));
+
+	if ((*out = s) == NULL)
+		return (ERR_SYS);
+	s->fd = fd;
+	s->pid = pid;
+	(void)pthread_mutex_init(&s->one, NULL);
+	return (ERR_OK);
+}
+
+enum err
+signer_start(const char *dir, const char *clock, struct signer **out)
+{
+	struct signer *s;
 	uint8_t ready;
 	int pair[2];
+	pid_t pid;
 
 	*out = NULL;
-	if (s == NULL)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return (ERR_SYS);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-		free(s);
-		return (ERR_SYS);
-	}
-	if ((s->pid = fork()) == 0) {
+	if ((pid = fork()) == 0) {
 		(void)close(pair[0]);
 		signer_child(dir, clock, pair[1]);
 	}
 	(void)close(pair[1]);
-	s->fd = pair[0];
-	(void)pthread_mutex_init(&s->one, NULL);
-	if (s->pid < 0 || signer_read_all(s->fd, &ready, 1) != ERR_OK) {
+	if (signer_over(pair[0], pid, &s) != ERR_OK) {
+		(void)close(pair[0]);	/* the child leaves by itself */
+		return (ERR_SYS);
+	}
+	if (pid < 0 || signer_read_all(s->fd, &ready, 1) != ERR_OK) {
 		signer_stop(s);
 		return (ERR_KEY);
 	}

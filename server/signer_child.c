@@ -13,16 +13,9 @@
 #include "signer_internal.h"
 #include "sys.h"
 
-struct child {
-	struct instance in;
-	struct clock *clock;
-	struct signer_state st;
-	uint64_t epoch0;
-};
-
 /* A key of one purpose: only what names our tag is an answer's base. */
 static enum err
-answer(struct child *ch, struct cur *c, struct buf *out)
+answer(struct signing *sg, struct cur *c, struct buf *out)
 {
 	static const char tag[] = ";tag=\"" HTTPSIG_TAG_ANSWER "\"";
 	size_t n = c->left, len = sizeof(tag) - 1;
@@ -31,24 +24,24 @@ answer(struct child *ch, struct cur *c, struct buf *out)
 
 	if (p == NULL || n <= len || memcmp(p + n - len, tag, len) != 0)
 		return (ERR_DENIED);
-	sign_bytes(ch->in.secret[SECRET_ANSWERS]->bytes, p, n, sig);
+	sign_bytes(sg->in.secret[SECRET_ANSWERS]->bytes, p, n, sig);
 	buf_put(out, sig, sizeof(sig));
 	return (ERR_OK);
 }
 
 static uint64_t
-now(const struct child *ch)
+now(const struct signing *sg)
 {
 
 	/* the parent may have read a demo's clock later than we did */
-	clock_reread(ch->clock);
-	return (instance_epoch(&ch->in, clock_now(ch->clock)));
+	clock_reread(sg->clock);
+	return (instance_epoch(&sg->in, clock_now(sg->clock)));
 }
 
 /* ---- promises ---- */
 
 static enum err
-sign_promise(struct child *ch, const struct promise *p, struct buf *out)
+sign_promise(struct signing *sg, const struct promise *p, struct buf *out)
 {
 	struct buf text;
 	enum err e;
@@ -56,7 +49,7 @@ sign_promise(struct child *ch, const struct promise *p, struct buf *out)
 	buf_init(&text, SIGNER_NOTE_MAX);
 	if ((e = promise_text(p, &text)) == ERR_OK)
 		e = note_sign((struct bytes){ text.data, text.len },
-		    &ch->in.promise, ch->in.secret[SECRET_PROMISE]->bytes,
+		    &sg->in.promise, sg->in.secret[SECRET_PROMISE]->bytes,
 		    out);
 	buf_done(&text);
 	return (e);
@@ -92,15 +85,15 @@ remember(struct signer_state *st, const struct promise *p, uint8_t leaf,
 
 /* Written down, at a time that tells the epoch alone. */
 static enum err
-keep_state(struct child *ch)
+keep_state(struct signing *sg)
 {
 
-	ch->st.time = instance_epoch_start(&ch->in, now(ch));
-	return (signer_state_write(&ch->st));
+	sg->st.time = instance_epoch_start(&sg->in, now(sg));
+	return (signer_state_write(&sg->st));
 }
 
 static enum err
-promise(struct child *ch, struct cur *c, struct buf *out)
+promise(struct signing *sg, struct cur *c, struct buf *out)
 {
 	struct promise p;
 	uint64_t first;
@@ -108,25 +101,25 @@ promise(struct child *ch, struct cur *c, struct buf *out)
 	enum err e;
 
 	memset(&p, 0, sizeof(p));
-	text_copy(p.origin, sizeof(p.origin), ch->in.config.origin);
+	text_copy(p.origin, sizeof(p.origin), sg->in.config.origin);
 	p.epoch = cur_u64(c);
 	p.leaf = cur_u64(c);
 	cur_copy(c, p.commitment, COMMITMENT_LEN);
-	if (cur_end(c) != ERR_OK || p.epoch < ch->epoch0)
+	if (cur_end(c) != ERR_OK || p.epoch < sg->epoch0)
 		return (ERR_FORMAT);
-	first = (p.epoch - ch->epoch0) * SIGNER_LEAVES;
+	first = (p.epoch - sg->epoch0) * SIGNER_LEAVES;
 	if (p.leaf < first || p.leaf >= first + SIGNER_LEAVES)
 		return (ERR_FORMAT);
-	if (p.epoch < ch->st.next)
+	if (p.epoch < sg->st.next)
 		return (ERR_CONFLICT);
-	if (p.epoch > now(ch) + SIGNER_AHEAD)
+	if (p.epoch > now(sg) + SIGNER_AHEAD)
 		return (ERR_RANGE);
-	e = remember(&ch->st, &p, (uint8_t)(p.leaf - first), &fresh);
+	e = remember(&sg->st, &p, (uint8_t)(p.leaf - first), &fresh);
 	if (e == ERR_OK && fresh)
-		e = keep_state(ch);
+		e = keep_state(sg);
 	if (e == ERR_OK)
 		e = fault_point("signer.promise");
-	return (e == ERR_OK ? sign_promise(ch, &p, out) : e);
+	return (e == ERR_OK ? sign_promise(sg, &p, out) : e);
 }
 
 /* ---- closing ---- */
@@ -161,28 +154,28 @@ forget_promises(struct signer_state *st, uint64_t epoch)
 }
 
 static enum err
-sign_checkpoint(struct child *ch, uint64_t size, struct buf *out)
+sign_checkpoint(struct signing *sg, uint64_t size, struct buf *out)
 {
 	struct checkpoint cp;
 	struct buf text;
 	enum err e;
 
 	memset(&cp, 0, sizeof(cp));
-	text_copy(cp.origin, sizeof(cp.origin), ch->in.config.origin);
+	text_copy(cp.origin, sizeof(cp.origin), sg->in.config.origin);
 	cp.size = size;
-	signer_edge_root(&ch->st, &cp.root);
+	signer_edge_root(&sg->st, &cp.root);
 	buf_init(&text, SIGNER_NOTE_MAX);
 	if ((e = checkpoint_encode(&cp, &text)) == ERR_OK)
 		e = note_sign((struct bytes){ text.data, text.len },
-		    &ch->in.log, ch->in.secret[SECRET_LOG]->bytes, out);
+		    &sg->in.log, sg->in.secret[SECRET_LOG]->bytes, out);
 	buf_done(&text);
 	return (e);
 }
 
 static enum err
-close_epoch(struct child *ch, struct cur *c, struct buf *out)
+close_epoch(struct signing *sg, struct cur *c, struct buf *out)
 {
-	struct signer_state *st = &ch->st;
+	struct signer_state *st = &sg->st;
 	struct merkle_hash leaf[SIGNER_LEAVES], root;
 	uint64_t epoch = cur_u64(c), epochs;
 	uint8_t h[SHA256_LEN];
@@ -193,7 +186,7 @@ close_epoch(struct child *ch, struct cur *c, struct buf *out)
 	if (cur_end(c) != ERR_OK)
 		return (ERR_FORMAT);
 	if (st->next == 0)
-		st->next = ch->epoch0;
+		st->next = sg->epoch0;
 	sha256(leaf, sizeof(leaf), h);
 	if (epoch + 1 == st->next && st->last_note.len > 0 &&
 	    memcmp(h, st->last_leaves, sizeof(h)) == 0) {
@@ -202,14 +195,14 @@ close_epoch(struct child *ch, struct cur *c, struct buf *out)
 	}
 	if (epoch != st->next)
 		return (ERR_CONFLICT);
-	if (epoch >= now(ch))
+	if (epoch >= now(sg))
 		return (ERR_RANGE);
 	if (!keeps_promises(st, epoch, leaf))
 		return (ERR_CONFLICT);
-	epochs = epoch - ch->epoch0;
+	epochs = epoch - sg->epoch0;
 	merkle_root(leaf, SIGNER_LEAVES, &root);
 	signer_edge_add(st, epochs, root);
-	if ((e = sign_checkpoint(ch, (epochs + 1) * SIGNER_LEAVES, out)) !=
+	if ((e = sign_checkpoint(sg, (epochs + 1) * SIGNER_LEAVES, out)) !=
 	    ERR_OK)
 		return (e);
 	st->next = epoch + 1;
@@ -218,25 +211,25 @@ close_epoch(struct child *ch, struct cur *c, struct buf *out)
 	buf_reset(&st->last_note);
 	buf_put(&st->last_note, out->data, out->len);
 	/* without it the epoch could never be closed again */
-	return (buf_err(&st->last_note) != ERR_OK ? ERR_SYS : keep_state(ch));
+	return (buf_err(&st->last_note) != ERR_OK ? ERR_SYS : keep_state(sg));
 }
 
 /* The epoch that it will close next; 0: it has signed none. */
 static enum err
-next_epoch(const struct child *ch, struct cur *c, struct buf *out)
+next_epoch(const struct signing *sg, struct cur *c, struct buf *out)
 {
 
-	buf_u64(out, ch->st.next);
+	buf_u64(out, sg->st.next);
 	return (cur_end(c));
 }
 
 /* ---- serving ---- */
 
-static enum err
-serve_one(struct child *ch, int fd, uint8_t *text)
+enum err
+signer_serve(struct signing *sg, int fd, uint8_t *text)
 {
 	uint8_t head[5], reply[5];
-	struct cur c = cur_over(head, sizeof(head));
+	struct cur c;
 	struct buf out;
 	uint8_t op;
 	size_t n;
@@ -244,16 +237,17 @@ serve_one(struct child *ch, int fd, uint8_t *text)
 
 	if (signer_read_all(fd, head, sizeof(head)) != ERR_OK)
 		return (ERR_SYS);
+	c = cur_over(head, sizeof(head));
 	op = cur_u8(&c);
 	n = cur_u32(&c);
 	if (n > SIGNER_REQUEST_MAX || signer_read_all(fd, text, n) != ERR_OK)
 		return (ERR_SYS);
 	c = cur_over(text, n);
 	buf_init(&out, SIGNER_NOTE_MAX);
-	e = op == OP_ANSWER ? answer(ch, &c, &out) :
-	    op == OP_PROMISE ? promise(ch, &c, &out) :
-	    op == OP_CLOSE ? close_epoch(ch, &c, &out) :
-	    op == OP_NEXT ? next_epoch(ch, &c, &out) : ERR_FORMAT;
+	e = op == OP_ANSWER ? answer(sg, &c, &out) :
+	    op == OP_PROMISE ? promise(sg, &c, &out) :
+	    op == OP_CLOSE ? close_epoch(sg, &c, &out) :
+	    op == OP_NEXT ? next_epoch(sg, &c, &out) : ERR_FORMAT;
 	if (e == ERR_OK)
 		e = buf_err(&out);
 	if (e != ERR_OK)
@@ -271,7 +265,7 @@ serve_one(struct child *ch, int fd, uint8_t *text)
 
 /* A key that is not the one published would sign what nobody accepts. */
 static enum err
-key_fits(const struct child *ch, enum secret_name s, const uint8_t *public)
+key_fits(const struct signing *sg, enum secret_name s, const uint8_t *public)
 {
 	static const char *const name[SECRET_NAMES] = {
 		[SECRET_ANSWERS] = "answers", [SECRET_LOG] = "log",
@@ -279,16 +273,16 @@ key_fits(const struct child *ch, enum secret_name s, const uint8_t *public)
 	};
 	uint8_t own[SIGN_PUBLIC_LEN];
 
-	sign_public(ch->in.secret[s]->bytes, own);
+	sign_public(sg->in.secret[s]->bytes, own);
 	if (memcmp(own, public, sizeof(own)) == 0)
 		return (ERR_OK);
 	diag("signer: %s/secrets/%s.key is not the key whose public half "
-	    "stands in public/", ch->in.dir, name[s]);
+	    "stands in public/", sg->in.dir, name[s]);
 	return (ERR_KEY);
 }
 
 static enum err
-start(struct child *ch, const char *dir, const char *clock)
+start(struct signing *sg, const char *dir, const char *clock)
 {
 	char *path;
 	enum err e;
@@ -298,25 +292,27 @@ start(struct child *ch, const char *dir, const char *clock)
 		return (ERR_SYS);
 	}
 	e = instance_open(dir, 1u << SECRET_ANSWERS | 1u << SECRET_LOG |
-	    1u << SECRET_PROMISE, &ch->in);
+	    1u << SECRET_PROMISE, &sg->in);
 	if (e == ERR_OK)
-		e = confine_memory(&ch->in);
+		e = confine_memory(&sg->in);
 	if (e != ERR_OK) {
-		diag("signer: %s", ch->in.why);
+		diag("signer: %s", sg->in.why);
 		return (e);
 	}
-	if ((e = key_fits(ch, SECRET_ANSWERS, ch->in.answers)) != ERR_OK ||
-	    (e = key_fits(ch, SECRET_LOG, ch->in.log.public)) != ERR_OK ||
-	    (e = key_fits(ch, SECRET_PROMISE, ch->in.promise.public)) !=
+	if ((e = key_fits(sg, SECRET_ANSWERS, sg->in.answers)) != ERR_OK ||
+	    (e = key_fits(sg, SECRET_LOG, sg->in.log.public)) != ERR_OK ||
+	    (e = key_fits(sg, SECRET_PROMISE, sg->in.promise.public)) !=
 	    ERR_OK)
 		return (e);
-	if (clock_open(ch->in.demo ? clock : NULL, &ch->clock) != ERR_OK) {
+	if (clock_open(sg->in.demo ? clock : NULL, &sg->clock) != ERR_OK) {
 		diag("signer: its clock cannot be read");
 		return (ERR_SYS);
 	}
-	ch->epoch0 = instance_epoch0(&ch->in);
-	path = instance_path(&ch->in, "signer/state");
-	e = signer_state_read(path, &ch->st);
+	sg->epoch0 = instance_epoch0(&sg->in);
+	path = instance_path(&sg->in, "signer/state");
+	e = signer_state_read(path, &sg->st);
+	if (e == ERR_OK && !signer_state_fits(&sg->st, sg->epoch0))
+		e = ERR_FORMAT;
 	if (e == ERR_NOTFOUND)
 		diag("%s: the signer's state is not there; it is in no backup."
 		    " After a restore: peluitd restore DIR --log MIRROR",
@@ -324,7 +320,7 @@ start(struct child *ch, const char *dir, const char *clock)
 	else if (e != ERR_OK)
 		diag("%s: %s", path, err_text(e));
 	free(path);
-	if (e == ERR_OK && (e = confine_signer(&ch->in, clock)) != ERR_OK)
+	if (e == ERR_OK && (e = confine_signer(&sg->in, clock)) != ERR_OK)
 		diag("signer: it cannot be confined: %s", strerror(errno));
 	return (e);
 }
@@ -332,20 +328,20 @@ start(struct child *ch, const char *dir, const char *clock)
 void
 signer_child(const char *dir, const char *clock, int fd)
 {
-	struct child *ch = calloc(1, sizeof(*ch));
+	struct signing *sg = calloc(1, sizeof(*sg));
 	uint8_t *text = malloc(SIGNER_REQUEST_MAX), ready = 0;
 
 	confine_child(fd);
-	if (ch == NULL || text == NULL || start(ch, dir, clock) != ERR_OK)
+	if (sg == NULL || text == NULL || start(sg, dir, clock) != ERR_OK)
 		_exit(3);
 	if (signer_write_all(fd, &ready, 1) != ERR_OK)
 		_exit(3);
-	while (serve_one(ch, fd, text) == ERR_OK) {
+	while (signer_serve(sg, fd, text) == ERR_OK) {
 		wipe(text, SIGNER_REQUEST_MAX);
 		stack_clear();
 	}
-	signer_state_done(&ch->st);
-	clock_close(ch->clock);
-	instance_close(&ch->in);
+	signer_state_done(&sg->st);
+	clock_close(sg->clock);
+	instance_close(&sg->in);
 	_exit(0);
 }

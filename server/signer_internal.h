@@ -20,6 +20,11 @@ enum signer_op { OP_ANSWER = 1, OP_PROMISE, OP_CLOSE, OP_NEXT };
 /* signer_read_all, signer_write_all: ERR_SYS if the other end is gone. */
 enum err signer_read_all(int fd, void *p, size_t n) MUST_USE;
 enum err signer_write_all(int fd, const void *p, size_t n) MUST_USE;
+/*
+ * signer_over(fd, pid, out): a signer at the other end of ${fd}, which it
+ * closes in the end; pid 0: it is no process.  Fails: ERR_SYS.
+ */
+enum err signer_over(int fd, pid_t pid, struct signer **out) MUST_USE;
 /* signer_child(dir, clock, fd): serve until the parent is gone. */
 void signer_child(const char *dir, const char *clock, int fd)
     __attribute__((noreturn));
@@ -46,6 +51,19 @@ struct signer_state {
 	uint8_t last_leaves[SHA256_LEN];	/* of the last close's hashes */
 	struct buf last_note;
 };
+/*
+ * signer_state_decode(text, st): into one that is zero but for its path and
+ * an empty last_note; signer_state_done whatever came back.  Fails:
+ * ERR_VERSION, ERR_FORMAT, ERR_RANGE, ERR_SYS.  signer_state_encode: appends.
+ */
+enum err signer_state_decode(struct bytes text, struct signer_state *st)
+    MUST_USE;
+void signer_state_encode(const struct signer_state *st, struct buf *b);
+/*
+ * signer_state_fits(st, epoch0): whether it has as many edges as a tree of
+ * the epochs from ${epoch0} to ${st->next} has; no other may grow.
+ */
+bool signer_state_fits(const struct signer_state *st, uint64_t epoch0);
 enum err signer_state_read(const char *path, struct signer_state *out)
     MUST_USE;
 /* signer_state_write: whole and synced.  Fails: ERR_SYS. */
@@ -59,5 +77,17 @@ void signer_state_done(struct signer_state *st);
 void signer_edge_add(struct signer_state *st, uint64_t epochs,
     struct merkle_hash h);
 void signer_edge_root(const struct signer_state *st, struct merkle_hash *out);
+
+struct signing {
+	struct instance in;
+	struct clock *clock;
+	struct signer_state st;
+	uint64_t epoch0;
+};
+/*
+ * signer_serve(sg, fd, text): one request and its answer; ${text} has room for
+ * SIGNER_REQUEST_MAX.  Fails: ERR_SYS: go no further.
+ */
+enum err signer_serve(struct signing *sg, int fd, uint8_t *text) MUST_USE;
 
 #endif

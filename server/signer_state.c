@@ -7,8 +7,8 @@
 
 #define STATE_VERSION	1
 
-static void
-encode(const struct signer_state *st, struct buf *b)
+void
+signer_state_encode(const struct signer_state *st, struct buf *b)
 {
 
 	buf_u8(b, STATE_VERSION);
@@ -26,8 +26,8 @@ encode(const struct signer_state *st, struct buf *b)
 	buf_blob(b, st->last_note.data, st->last_note.len);
 }
 
-static enum err
-decode(struct bytes text, struct signer_state *st)
+enum err
+signer_state_decode(struct bytes text, struct signer_state *st)
 {
 	struct cur c = cur_over(text.p, text.n);
 	const uint8_t *p;
@@ -71,7 +71,7 @@ signer_state_read(const char *path, struct signer_state *out)
 	if ((out->path = strdup(path)) == NULL)
 		return (ERR_SYS);
 	if ((e = file_read(path, STATE_MAX, &text, &len)) == ERR_OK)
-		e = decode((struct bytes){ text, len }, out);
+		e = signer_state_decode((struct bytes){ text, len }, out);
 	free(text);
 	return (e);
 }
@@ -83,7 +83,7 @@ signer_state_write(const struct signer_state *st)
 	enum err e;
 
 	buf_init(&b, STATE_MAX);
-	encode(st, &b);
+	signer_state_encode(st, &b);
 	if ((e = buf_err(&b)) == ERR_OK)
 		e = file_write(st->path, b.data, b.len, 0600);
 	/* its time must not tell when an event came */
@@ -109,6 +109,19 @@ signer_state_done(struct signer_state *st)
 	free(st->promised);
 	buf_done(&st->last_note);
 	memset(st, 0, sizeof(*st));
+}
+
+bool
+signer_state_fits(const struct signer_state *st, uint64_t epoch0)
+{
+	size_t edges = 0;
+
+	if (st->next != 0 && st->next < epoch0)
+		return (false);
+	for (uint64_t n = st->next == 0 ? 0 : st->next - epoch0; n != 0;
+	    n &= n - 1)
+		edges++;
+	return (st->edges == edges);
 }
 
 void

@@ -1,7 +1,7 @@
 /*
  * Fuzzing of config.h: what is refused is refused in one harmless line;
  * what is read is written and read again as the same.
- * Covers: server/config.c server/config_write.c
+ * Covers: server/config.c server/config_table.c server/config_write.c
  */
 #include <assert.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 
 #include "server_fixture.h"
 
-#include "signer.h"
+#include "signer_internal.h"
 
 static struct merkle_hash leaf[SIGNER_LEAVES];
 static int reads_left;			/* to the one that fails; 0: none */
@@ -184,6 +184,31 @@ test_torn(void **state)
 	}
 }
 
+/* fuzz_signer: edges that no tree of so many epochs has. */
+static void
+test_edges(void **state)
+{
+	char *path = path_join(fix.dir, "signer/state");
+	struct signer_state st;
+	size_t edges;
+
+	(void)state;
+	signer_stop(fix.s.signer);
+	OK(signer_state_read(path, &st));
+	st.next = instance_epoch0(&fix.in) + 3;
+	for (edges = 0; edges <= EDGE_MAX; edges++) {
+		st.edges = edges;
+		OK(signer_state_write(&st));
+		assert_int_equal(signer_start(fix.dir, fix.clock_file,
+		    &fix.s.signer), edges == 2 ? ERR_OK : ERR_KEY);
+		if (edges == 2)
+			signer_stop(fix.s.signer);
+	}
+	fix.s.signer = NULL;
+	signer_state_done(&st);
+	free(path);
+}
+
 /* Its file's time tells the epoch alone. */
 static void
 test_time(void **state)
@@ -209,7 +234,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_promises), T(test_closing), T(test_restart),
-		T(test_answers), T(test_torn), T(test_time),
+		T(test_answers), T(test_torn), T(test_time), T(test_edges),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
