@@ -232,21 +232,26 @@ audit_home_init(struct audit *a)
 {
 	enum audit_exit x;
 	struct buf text;
-	char *path;
-	bool there;
+	uint8_t *old = NULL;
+	size_t len = 0;
 	enum err e;
 
 	if ((x = audit_home_find(a)) != AUDIT_WELL)
 		return x;
-	path = audit_home_path(a, "%s", HOME_LOG);
-	there = file_exists(path);
-	free(path);
-	if (there)
-		return audit_fail(a, AUDIT_USAGE, A_EXISTS, a->home, NULL);
 	buf_init(&text, LOG_CONF_MAX);
-	e = audit_log_encode(&a->log, &text);
-	x = e != ERR_OK ? audit_err(a, e, A_MACHINE, HOME_LOG) :
-	    audit_home_put(a, HOME_LOG, text.data, text.len);
+	if ((e = audit_log_encode(&a->log, &text)) != ERR_OK) {
+		x = audit_err(a, e, A_MACHINE, HOME_LOG);
+		goto out;
+	}
+	/* The same again is written again: it may not have got to the disk. */
+	e = audit_home_get(a, HOME_LOG, LOG_CONF_MAX, &old, &len);
+	if (e == ERR_NOTFOUND || (e == ERR_OK && len == text.len &&
+	    memcmp(old, text.data, len) == 0))
+		x = audit_home_put(a, HOME_LOG, text.data, text.len);
+	else
+		x = audit_fail(a, AUDIT_USAGE, A_EXISTS, a->home, NULL);
+out:
+	free(old);
 	buf_done(&text);
 	return x;
 }

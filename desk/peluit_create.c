@@ -88,18 +88,14 @@ write_home(const struct desk *d, const struct new_home *h)
 	enum err e;
 	size_t i;
 
-	if ((e = dir_make_all(d->home, 0700)) != ERR_OK)
-		return e;
+	path = home_path(d, HOME_VAULT);
+	e = dir_make_all(path, 0700);
+	free(path);
 	for (i = 0; i < 3 && e == ERR_OK; i++) {
 		path = home_path(d, files[i].name);
 		e = i < 2 ? file_write(path, files[i].b->data,
 		    files[i].b->len, 0600) : file_write_new(path,
 		    files[i].b->data, files[i].b->len, 0600);
-		free(path);
-	}
-	if (e == ERR_OK) {
-		path = home_path(d, HOME_VAULT);
-		e = dir_make_all(path, 0700);
 		free(path);
 	}
 	return e;

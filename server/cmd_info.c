@@ -34,8 +34,11 @@ unfetched(struct opened *o)
 		if (ro->desk[i].role == ROLE_AUDITOR ||
 		    desk_get(o->records, o->t, ro->desk[i].key, &d) != ERR_OK)
 			continue;
-		(void)json_object_set_new(list, ro->desk[i].label,
-		    json_integer((json_int_t)(d.given - d.saved)));
+		if (json_object_set_new(list, ro->desk[i].label, json_integer(
+		    (json_int_t)(d.given - d.saved))) != 0) {
+			json_decref(list);
+			return (NULL);
+		}
 	}
 	return (list);
 }
@@ -141,9 +144,12 @@ members(const struct roster_member *m, size_t n)
 
 		age_recipient_encode(&m[i].key, text);
 		fingerprint_text(text, strlen(text), print);
-		(void)json_array_append_new(list, json_pack("{ss ss ss}",
+		if (json_array_append_new(list, json_pack("{ss ss ss}",
 		    "label", m[i].label, "recipient", text, "fingerprint",
-		    print));
+		    print)) != 0) {
+			json_decref(list);
+			return (NULL);
+		}
 	}
 	return (list);
 }
@@ -155,6 +161,7 @@ keys_of(const struct instance *in)
 	char log[NOTE_VKEY_MAX], promise[NOTE_VKEY_MAX];
 	char answers[SIGN_PUBLIC_LEN * 2 + 1];
 	json_t *channels = json_object(), *roster_keys = json_array();
+	bool whole = true;
 
 	vkey_encode(&in->log, log);
 	vkey_encode(&in->promise, promise);
@@ -163,7 +170,8 @@ keys_of(const struct instance *in)
 		char text[NOTE_VKEY_MAX];
 
 		vkey_encode(&in->roster_key[i], text);
-		(void)json_array_append_new(roster_keys, json_string(text));
+		whole &= json_array_append_new(roster_keys,
+		    json_string(text)) == 0;
 	}
 	for (size_t i = 0; ro != NULL && i < ro->channels; i++) {
 		const struct roster_channel *c = &ro->channel[i];
@@ -172,10 +180,15 @@ keys_of(const struct instance *in)
 
 		channel_set_hash(ro->origin, c, hash);
 		fingerprint_text(hash, sizeof(hash), print);
-		(void)json_object_set_new(channels, c->name, json_pack(
+		whole &= json_object_set_new(channels, c->name, json_pack(
 		    "{ss so so}", "fingerprint", print, "recipients",
 		    members(c->recipient, c->recipients), "custodians",
-		    members(c->custodian, c->custodians)));
+		    members(c->custodian, c->custodians))) == 0;
+	}
+	if (!whole) {
+		json_decref(channels);
+		json_decref(roster_keys);
+		return (NULL);
 	}
 	return (json_pack("{ss ss ss ss so sI so}", "origin",
 	    in->config.origin, "log", log, "promise", promise, "answers",

@@ -22,38 +22,51 @@ static const struct { const char *name, *key; } both[] = {
 	{ "custodians", "readers.custodians" }, { "roster", "paper.roster" },
 };
 
+/* The file that is being made: a paper that lacks a value is worse than none. */
+struct model {
+	json_t *m;
+	bool lacks;			/* no memory for one */
+};
+
 static void
-set(json_t *o, const char *key, json_t *value)
+set(struct model *p, json_t *o, const char *key, json_t *value)
 {
 
-	/* without memory the file lacks a value; render_paper then fails too */
 	if (json_object_set_new(o, key, value) != 0)
-		return;
+		p->lacks = true;
+}
+
+static void
+add(struct model *p, json_t *list, json_t *value)
+{
+
+	if (json_array_append_new(list, value) != 0)
+		p->lacks = true;
 }
 
 static json_t *
-also(const struct config *c)
+also(struct model *p, const struct config *c)
 {
 	json_t *o = json_object();
 
-	set(o, "lang", json_string(page_lang_code(LANG_EN)));
-	set(o, "instance", json_string(config_title(c, LANG_EN)));
+	set(p, o, "lang", json_string(page_lang_code(LANG_EN)));
+	set(p, o, "instance", json_string(config_title(c, LANG_EN)));
 	for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++)
-		set(o, both[i].name,
+		set(p, o, both[i].name,
 		    json_string(page_text(LANG_EN, both[i].key)));
 	return (o);
 }
 
 /* In pieces, so that a hand that copies it keeps its place. */
 static json_t *
-pieces(const char *onion)
+pieces(struct model *p, const char *onion)
 {
 	json_t *list = json_array();
 
 	for (size_t n = strlen(onion); n > 0; n = strlen(onion)) {
 		if (n > PIECE_LEN)
 			n = PIECE_LEN;
-		(void)json_array_append_new(list, json_stringn(onion, n));
+		add(p, list, json_stringn(onion, n));
 		onion += n;
 	}
 	return (list);
@@ -61,7 +74,7 @@ pieces(const char *onion)
 
 /* The channels in the config's order, as `peluitd keys` says them. */
 static json_t *
-channels(const struct config *c, json_t *keys)
+channels(struct model *p, const struct config *c, json_t *keys)
 {
 	json_t *list = json_array(), *all = json_object_get(keys, "channels");
 
@@ -70,45 +83,47 @@ channels(const struct config *c, json_t *keys)
 
 		if (one == NULL)
 			continue;
-		set(one, "label", json_string(config_label(&c->channel[i],
+		set(p, one, "label", json_string(config_label(&c->channel[i],
 		    LANG_ID)));
-		set(one, "second", json_string(config_label(&c->channel[i],
+		set(p, one, "second", json_string(config_label(&c->channel[i],
 		    LANG_EN)));
-		(void)json_array_append(list, one);
+		add(p, list, json_incref(one));
 	}
 	return (list);
 }
 
 static enum err
-model_of(const struct instance *in, const char *paper, json_t **out)
+model_of(const struct instance *in, const char *paper, struct model *p)
 {
 	const struct config *c = &in->config;
-	json_t *keys = keys_of(in), *m = json_object();
+	json_t *keys = keys_of(in);
 	struct buf path;
 	size_t size;
 	enum err e;
 
+	p->m = json_object();
 	buf_init(&path, PAPER_MAX);
 	e = qr_path(c->onion, &size, &path);
-	set(m, "paper", json_string(paper));
-	set(m, "demo", json_boolean(in->demo));
-	set(m, "onion", json_string(c->onion));
-	set(m, "onion_parts", pieces(c->onion));
-	set(m, "qr", json_pack("{sI ss}", "size", (json_int_t)size, "path",
+	set(p, p->m, "paper", json_string(paper));
+	set(p, p->m, "instance",
+	    json_string(config_title(c, LANG_ID)));
+	set(p, p->m, "demo", json_boolean(in->demo));
+	set(p, p->m, "onion", json_string(c->onion));
+	set(p, p->m, "onion_parts", pieces(p, c->onion));
+	set(p, p->m, "qr", json_pack("{sI ss}", "size", (json_int_t)size, "path",
 	    buf_text(&path)));
-	set(m, "log_onion", json_string(c->log_onion));
-	set(m, "first_response_hours", json_integer(c->first_response_hours));
-	set(m, "log_key", json_incref(json_object_get(keys, "log")));
-	set(m, "origin", json_incref(json_object_get(keys, "origin")));
-	set(m, "roster_number", json_incref(json_object_get(keys, "roster")));
-	set(m, "roster_keys",
+	set(p, p->m, "log_onion", json_string(c->log_onion));
+	set(p, p->m, "first_response_hours", json_integer(c->first_response_hours));
+	set(p, p->m, "log_key", json_incref(json_object_get(keys, "log")));
+	set(p, p->m, "origin", json_incref(json_object_get(keys, "origin")));
+	set(p, p->m, "roster_number", json_incref(json_object_get(keys, "roster")));
+	set(p, p->m, "roster_keys",
 	    json_incref(json_object_get(keys, "roster_keys")));
-	set(m, "channels", channels(c, keys));
-	set(m, "also", also(c));
+	set(p, p->m, "channels", channels(p, c, keys));
+	set(p, p->m, "also", also(p, c));
 	json_decref(keys);
 	buf_done(&path);
-	*out = m;
-	return (e);
+	return (e == ERR_OK && p->lacks ? ERR_SYS : e);
 }
 
 /* What is common stands once, the rest in each of the two languages. */
@@ -116,13 +131,14 @@ static enum err
 render_paper(const struct instance *in, const char *paper, const char *top,
     const char *part, struct buf *out)
 {
+	struct model p = { NULL, false };
 	json_t *m;
 	enum err e;
 
-	if ((e = model_of(in, paper, &m)) != ERR_OK)
-		goto out;
-	set(m, "instance", json_string(config_title(&in->config, LANG_ID)));
-	if ((e = page_paper(LANG_ID, "_paper_begin", m, out)) != ERR_OK ||
+	e = model_of(in, paper, &p);
+	m = p.m;
+	if (e != ERR_OK ||
+	    (e = page_paper(LANG_ID, "_paper_begin", m, out)) != ERR_OK ||
 	    (top != NULL && (e = page_paper(LANG_ID, top, m, out)) != ERR_OK) ||
 	    (e = page_paper(LANG_ID, part, m, out)) != ERR_OK ||
 	    (e = page_paper(LANG_EN, part, m, out)) != ERR_OK ||

@@ -85,7 +85,7 @@ keys_model(struct visit *v)
 	    *host != '\0' ? host : "\u2026.onion", key);
 	for (size_t i = 0; i < ro->roster_keys; i++) {
 		vkey_encode(&ro->roster_key[i], key);
-		(void)json_array_append_new(list, json_string(key));
+		visit_add(v, list, json_string(key));
 	}
 	/* an auditor begins with the keys of roster 1 */
 	for (size_t i = 0; i < v->s->in->roster_keys; i++) {

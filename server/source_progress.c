@@ -62,15 +62,15 @@ line(enum lang lang, const char *name, enum file_state state, uint64_t size)
 
 /* The newest first: it is the one that moves.  The upload's lock is held. */
 static void
-lines(enum lang lang, const struct upload *u, json_t *list)
+lines(struct visit *v, const struct upload *u, json_t *list)
 {
 
 	for (size_t i = u->files; i-- > 0;) {
 		const struct upload_file *f = &u->file[i];
 		const char *name = f->sent.about.name;
 
-		(void)json_array_append_new(list, line(lang,
-		    name == NULL ? "" : name, f->state, f->size));
+		visit_add(v, list, line(v->lang, name == NULL ? "" : name,
+		    f->state, f->size));
 	}
 }
 
@@ -82,7 +82,7 @@ source_upload_model(struct visit *v, struct upload *u)
 	char text[SIZE_MAX_TEXT];
 
 	(void)pthread_mutex_lock(&u->lock);
-	lines(v->lang, u, list);
+	lines(v, u, list);
 	for (size_t i = 0; i < u->files; i++)
 		sum += u->file[i].size;
 	visit_set(v, "count", json_integer((json_int_t)u->files));
@@ -93,7 +93,7 @@ source_upload_model(struct visit *v, struct upload *u)
 }
 
 struct gather {
-	enum lang lang;
+	struct visit *v;
 	json_t *list;
 	uint64_t now;
 	bool runs;			/* one is on its way */
@@ -108,19 +108,19 @@ running(void *ctx, void *arg)
 	uint64_t still;
 
 	(void)pthread_mutex_lock(&u->lock);
-	lines(g->lang, u, files);
+	lines(g->v, u, files);
 	still = g->now > u->last_ms ? g->now - u->last_ms : 0;
 	o = json_pack("{so}", "files", files);
 	if (u->over)
-		(void)json_object_set_new(o, "saving", json_true());
+		visit_put(g->v, o, "saving", json_true());
 	else if (still >= WAITS_MS)
-		(void)json_object_set_new(o, "seconds",
+		visit_put(g->v, o, "seconds",
 		    json_integer((json_int_t)(still / 10000 * 10)));
 	if (!u->over && u->r->length > 0 && u->got <= u->r->length)
-		(void)json_object_set_new(o, "share", json_integer(
+		visit_put(g->v, o, "share", json_integer(
 		    (json_int_t)(u->got * 100 / u->r->length)));
 	(void)pthread_mutex_unlock(&u->lock);
-	(void)json_array_append_new(g->list, o);
+	visit_add(g->v, g->list, o);
 	g->runs = true;
 }
 
@@ -134,9 +134,8 @@ earlier(struct visit *v)
 	if (n != NULL) {
 		note_load(v->s, v->cookie, n);
 		for (size_t i = n->files; i-- > 0;)
-			(void)json_array_append_new(list, line(v->lang,
-			    n->file[i].name, n->file[i].state,
-			    n->file[i].size));
+			visit_add(v, list, line(v->lang, n->file[i].name,
+			    n->file[i].state, n->file[i].size));
 		wipe(n, sizeof(*n));
 		free(n);
 	}
@@ -146,7 +145,7 @@ earlier(struct visit *v)
 static bool
 session_model(struct visit *v)
 {
-	struct gather g = { v->lang, json_array(), clock_steady_ms(), false };
+	struct gather g = { v, json_array(), clock_steady_ms(), false };
 
 	if (v->cookie[0] != '\0') {
 		session_each_hold(v->s->sessions, v->cookie, running, &g);

@@ -55,15 +55,16 @@ TORTURE_SEED ?= 0
 torture: fault
 	@PELUIT_BUILD=build/fault tests/fault/kills.py --kills $(N) --seed $(TORTURE_SEED)
 
-# One call after the other fails: LIVES of the server, EACH a class a command.
+# One call after the other fails: LIVES of the server (or all: one for each
+# site that a life comes to), EACH a class a command (0: all).
 LIVES ?= 25
-EACH ?= 4
+EACH ?= 1
 calls: fault
 	@PELUIT_BUILD=build/fault tests/fault/sweep.py --lives $(LIVES) --each $(EACH) --seed $(TORTURE_SEED)
 
 # The same for the unit programs; not part of `make check`.
 calls-unit: fault $(UNIT)
-	@PELUIT_BUILD=build/fault tests/fault/sweep.py --only units --each $(EACH) --seed $(TORTURE_SEED)
+	@tests/fault/units.py --each $(EACH) --seed $(TORTURE_SEED)
 
 # The power fails: STATES of the disk as it may have been.
 STATES ?= 150

@@ -1,13 +1,18 @@
 /*
  * Calls that fail: preloaded, never linked to a program.
  *
- *   PELUIT_FAULT=CLASS[@N[+M]]=enomem|eio|enospc|short[,...]
+ *   PELUIT_FAULT=CLASS[/SITE][@N[+M]]=enomem|eio|enospc|short[,...]
  *
  * with CLASS one of alloc map lock open read write sync rename thread.  The
  * Nth to the (N+M)th call of a class fails, without @N every one; the
  * libraries' own calls count as well.  short: a write takes half of it.
  * "signer:" before a class: only in a process that was forked.
- * PELUIT_COUNT=FD: at its end the process writes how many there were.
+ *
+ * SITE: only calls of that one, and N counts those alone.  A site is a call
+ * together with who called it, DEPTH return addresses deep; its name is a
+ * hash of where those stand in their files, the same each time.
+ * PELUIT_COUNT=FILE: the sites are written there, see struct table.
+ * PELUIT_TESTS=PATTERN: cmocka runs the tests of such a name alone.
  */
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -18,6 +23,7 @@
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <link.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -39,11 +45,30 @@ enum how { NOT, ENOMEM_, EIO_, ENOSPC_, SHORT_ };
 
 static struct plan {
 	_Atomic unsigned long from, to;		/* fail these; 0: none */
+	_Atomic uint64_t site;			/* 0: any */
 	_Atomic enum how how;
 } plan[CLASSES];
 static _Atomic unsigned long seen[CLASSES];
 static _Atomic int ready, forked;
-static int count_fd = -1;
+
+/* How often each site was called, by this process and by forked ones: a file
+ * that they share, so that it is whole however they end. */
+#define SLOTS	16384
+#define DEPTH	7
+struct slot {
+	_Atomic uint64_t site, n;
+};
+struct table {
+	struct slot slot[2][CLASSES][SLOTS];	/* [forked] */
+};
+static struct table *table;
+
+/* Where the files of this program lie in memory. */
+static struct module {
+	uintptr_t from, to;
+	int excused;
+} module[64];
+static int modules;
 
 static enum how
 how_of(const char *p, size_t n)
@@ -73,7 +98,7 @@ plan_read(const char *p, size_t len, int child)
 	} else if (child) {
 		return;
 	}
-	n = strcspn(p, "@=");
+	n = strcspn(p, "/@=");
 	if (eq == NULL)
 		return;
 	for (int c = 0; c < CLASSES; c++) {
@@ -83,8 +108,11 @@ plan_read(const char *p, size_t len, int child)
 			continue;
 		q->from = 1;
 		q->to = (unsigned long)-1;
-		if (p[n] == '@') {
-			q->from = q->to = strtoul(p + n + 1, &end, 10);
+		end = (char *)(uintptr_t)p + n;
+		if (*end == '/')
+			q->site = strtoull(end + 1, &end, 16);
+		if (*end == '@') {
+			q->from = q->to = strtoul(end + 1, &end, 10);
 			if (*end == '+')
 				q->to += strtoul(end + 1, &end, 10);
 		}
@@ -115,43 +143,6 @@ in_child(void)
 	plans_read(1);
 }
 
-static void start(void) __attribute__((constructor));
-static void
-start(void)
-{
-	const char *fd = getenv("PELUIT_COUNT");
-	void *warm;
-
-	if (fd != NULL)
-		count_fd = atoi(fd);
-	(void)pthread_atfork(NULL, NULL, in_child);
-	(void)backtrace(&warm, 1);	/* it loads a library once */
-	plans_read(0);
-	ready = 1;
-}
-
-static void end(void) __attribute__((destructor));
-static void
-end(void)
-{
-	ready = 0;
-	for (int c = 0; c < CLASSES && count_fd != -1; c++)
-		(void)dprintf(count_fd, "%s%s %lu\n", forked ? "signer:" : "",
-		    name[c], seen[c]);
-}
-
-/* Forked processes end so, without destructors. */
-void
-_exit(int status)
-{
-	static void (*real)(int) __attribute__((noreturn));
-
-	real = (__typeof__(real))(uintptr_t)dlsym(RTLD_NEXT, "_exit");
-	if (forked)
-		end();
-	real(status);
-}
-
 /*
  * libconfuse and libseccomp abort or crash when they get no memory.  The one
  * reads the config when a program starts and on SIGHUP, the other makes the
@@ -159,41 +150,136 @@ _exit(int status)
  * own calls are left alone.
  */
 static int
-excused(void)
+module_found(struct dl_phdr_info *info, size_t size, void *arg)
 {
-	static _Thread_local int inside;
-	void *at[64];
-	Dl_info about;
-	int i, n, found = 0;
+	struct module *m = &module[modules];
 
-	if (inside)
-		return 1;
-	inside = 1;
-	n = backtrace(at, 64);
-	for (i = 0; i < n && !found; i++)
-		found = dladdr(at[i], &about) != 0 &&
-		    (strstr(about.dli_fname, "libconfuse") != NULL ||
-		    strstr(about.dli_fname, "libseccomp") != NULL);
-	inside = 0;
-	return found;
+	(void)size;
+	(void)arg;
+	if (modules == (int)(sizeof(module) / sizeof(module[0])))
+		abort();
+	m->from = (uintptr_t)-1;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *h = &info->dlpi_phdr[i];
+		uintptr_t at = info->dlpi_addr + h->p_vaddr;
+
+		if (h->p_type != PT_LOAD)
+			continue;
+		m->from = at < m->from ? at : m->from;
+		m->to = at + h->p_memsz > m->to ? at + h->p_memsz : m->to;
+	}
+	m->excused = strstr(info->dlpi_name, "libconfuse") != NULL ||
+	    strstr(info->dlpi_name, "libseccomp") != NULL;
+	modules++;
+	return 0;
+}
+
+static void
+table_open(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	void *p = MAP_FAILED;
+
+	if (fd != -1 && ftruncate(fd, sizeof(*table)) == 0)
+		p = mmap(NULL, sizeof(*table), PROT_READ | PROT_WRITE,
+		    MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		abort();
+	close(fd);
+	table = p;
+}
+
+static void start(void) __attribute__((constructor));
+static void
+start(void)
+{
+	const char *count = getenv("PELUIT_COUNT");
+	const char *tests = getenv("PELUIT_TESTS");
+	void (*filter)(const char *);
+	void *warm;
+
+	(void)pthread_atfork(NULL, NULL, in_child);
+	(void)backtrace(&warm, 1);	/* it loads a library once */
+	(void)dl_iterate_phdr(module_found, NULL);
+	if (count != NULL)
+		table_open(count);
+	filter = (void (*)(const char *))(uintptr_t)dlsym(RTLD_DEFAULT,
+	    "cmocka_set_test_filter");
+	if (tests != NULL && filter != NULL)
+		filter(tests);
+	plans_read(0);
+	ready = 1;
+}
+
+/* The site of the call that is being made; 0: one that is left alone. */
+static uint64_t
+site_here(enum class c)
+{
+	void *at[64];
+	int i, k, n = backtrace(at, 64);
+	uint64_t h = 0xcbf29ce484222325;
+
+	for (i = 0; i < n; i++) {
+		uintptr_t a = (uintptr_t)at[i], low = 0;
+
+		for (k = 0; k < modules; k++)
+			if (a >= module[k].from && a < module[k].to)
+				break;
+		if (k < modules && module[k].excused && c == C_ALLOC)
+			return 0;
+		low = k < modules ? module[k].from : a;
+		if (i < DEPTH)
+			h = (h ^ (uint64_t)k ^ (a - low) << 6) *
+			    0x100000001b3;
+	}
+	return h ? h : 1;
+}
+
+static void
+count_it(enum class c, uint64_t site)
+{
+	struct slot *s = table->slot[forked][c];
+	uint64_t k, none;
+
+	for (k = site; ; k++) {
+		none = 0;
+		if (s[k % SLOTS].site == site ||
+		    atomic_compare_exchange_strong(&s[k % SLOTS].site, &none,
+		    site) || none == site)
+			break;
+		if (k == site + SLOTS)
+			abort();
+	}
+	s[k % SLOTS].n++;
 }
 
 /* Whether this call is one that fails, and by what. */
 static enum how
 fails(enum class c)
 {
+	static _Thread_local int inside;
+	struct plan *p = &plan[c];
+	int saved = errno;
+	uint64_t site;
 	unsigned long n;
 
-	if (!ready)
+	if (!ready || inside || (p->how == NOT && table == NULL))
+		return NOT;
+	inside = 1;
+	site = site_here(c);
+	inside = 0;
+	errno = saved;
+	if (site == 0)
+		return NOT;
+	if (table != NULL)
+		count_it(c, site);
+	if (p->how == NOT || (p->site != 0 && p->site != site))
 		return NOT;
 	n = ++seen[c];
-	if (plan[c].how == NOT || n < plan[c].from || n > plan[c].to)
+	if (n < p->from || n > p->to)
 		return NOT;
-	if (c == C_ALLOC && excused())
-		return NOT;
-	errno = plan[c].how == EIO_ ? EIO :
-	    plan[c].how == ENOSPC_ ? ENOSPC : ENOMEM;
-	return plan[c].how;
+	errno = p->how == EIO_ ? EIO : p->how == ENOSPC_ ? ENOSPC : ENOMEM;
+	return p->how;
 }
 
 #define REAL(f)	static __typeof__(f) *real; \
@@ -370,7 +456,7 @@ pread64(int fd, void *p, size_t n, off_t at)
 ssize_t
 write(int fd, const void *p, size_t n)
 {
-	enum how h = fd > 2 && fd != count_fd ? fails(C_WRITE) : NOT;
+	enum how h = fd > 2 ? fails(C_WRITE) : NOT;
 	REAL(write);
 
 	return h == SHORT_ && n > 1 ? real(fd, p, n / 2) : h ? -1 :

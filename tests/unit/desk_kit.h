@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "crypto.h"
+#include "need.h"
 #include "peluit.h"
 
 #define OK(e)		assert_int_equal((e), ERR_OK)

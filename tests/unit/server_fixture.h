@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "need.h"
+
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -368,7 +370,7 @@ fix_roster(void (*change)(struct roster *r, void *arg), void *arg,
     struct buf *out)
 {
 	const struct held_roster *last = &fix.in.roster[fix.in.rosters - 1];
-	struct roster *r = malloc(sizeof(*r));
+	struct roster *r = need(malloc(sizeof(*r)));
 	uint8_t seed[SIGN_SEED_LEN];
 	struct buf text;
 	char *file;
@@ -553,7 +555,7 @@ fix_report(struct fix_report *r, const char *channel, const char *text)
 FIX void
 fix_send(const char *channel, const char *text, struct session_data *who)
 {
-	struct fix_report *r = calloc(1, sizeof(*r));
+	struct fix_report *r = need(calloc(1, sizeof(*r)));
 
 	fix_report(r, channel, text);
 	OK(intake_report(&fix.s, &r->in, who));
@@ -565,7 +567,7 @@ FIX enum err
 fix_message(const struct session_data *who, const char *channel,
     const char *text)
 {
-	struct roster_channel *set = calloc(1, sizeof(*set));
+	struct roster_channel *set = need(calloc(1, sizeof(*set)));
 	struct message_in in = { .text = text };
 	enum err e;
 
@@ -649,7 +651,7 @@ FIX int
 fix_act(const struct fix_action *x, const struct fix_person *p,
     struct buf *out)
 {
-	struct fix_request *q = malloc(sizeof(*q));
+	struct fix_request *q = need(malloc(sizeof(*q)));
 	int status = fix_desk(q, p, "POST", x->target,
 	    (struct bytes){ x->body.data, x->body.len });
 
@@ -667,7 +669,7 @@ FIX int
 fix_status(const struct fix_person *p, const uint8_t *case_id,
     const char *code)
 {
-	struct fix_action *x = malloc(sizeof(*x));
+	struct fix_action *x = need(malloc(sizeof(*x)));
 	int status;
 
 	fix_action(x, p, EVENT_STATUS, case_id);
@@ -687,8 +689,8 @@ FIX void
 fix_reply(struct fix_action *x, const struct fix_person *p,
     const struct session_data *who, const char *text)
 {
-	struct fix_request *q = malloc(sizeof(*q));
-	struct manifest *m = calloc(1, sizeof(*m));
+	struct fix_request *q = need(malloc(sizeof(*q)));
+	struct manifest *m = need(calloc(1, sizeof(*m)));
 	struct object_sealer *o;
 	struct object_facts facts;
 	struct object_entry entry[2];

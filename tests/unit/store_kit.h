@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "need.h"
+
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -106,7 +108,7 @@ kit_block(void)
 	struct sealed *v;
 	uint8_t *p;
 
-	assert_non_null(p = malloc(BLOCK_LEN));
+	p = need(malloc(BLOCK_LEN));
 	rand_bytes(p, BLOCK_LEN);
 	OK(sealed_block_of(p, BLOCK_LEN, &v));
 	free(p);

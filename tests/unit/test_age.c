@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "age.h"
+#include "need.h"
 
 static struct age_identity id[3];
 static struct age_recipient to[3];

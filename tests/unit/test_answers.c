@@ -9,8 +9,8 @@ static int
 setup(void **state)
 {
 	(void)fix_setup(state);
-	who = calloc(1, sizeof(*who));
-	other = calloc(1, sizeof(*other));
+	who = need(calloc(1, sizeof(*who)));
+	other = need(calloc(1, sizeof(*other)));
 	fix_person("petugas-1", &desk);
 	fix_send("inspektorat", "Isi.", who);
 	fix_send("inspektorat", "Isi lain.", other);
@@ -244,7 +244,7 @@ test_damaged(void **state)
 static void
 test_other_case(void **state)
 {
-	struct session_data *mixed = calloc(1, sizeof(*mixed));
+	struct session_data *mixed = need(calloc(1, sizeof(*mixed)));
 	char text[64];
 
 	(void)state;

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "api.h"
+#include "need.h"
 
 #define HEX16	"000102030405060708090a0b0c0d0e0f"
 #define HEX32	"000102030405060708090a0b0c0d0e0f" \
@@ -41,8 +42,8 @@ fill_item(struct api_feed_item *item, uint64_t n)
 	memset(item->nonce, 9, NONCE_LEN);
 	item->leaf = 256 * n;
 	item->proof = n % 5 != 0;
-	item->evidence = strdup(item->proof ? "c2sp.org/tlog-proof@v1\n\n"
-	    "\xe2\x80\x94 x\n" : "opening A\n");
+	item->evidence = need(strdup(item->proof ? "c2sp.org/tlog-proof@v1\n\n"
+	    "\xe2\x80\x94 x\n" : "opening A\n"));
 	item->objects = n % 4;
 	for (size_t i = 0; i < item->objects; i++) {
 		memset(item->object[i].id, (int)i, ID_LEN);
@@ -211,7 +212,7 @@ test_evidence(void **state)
 		f.items = 1;
 		fill_item(&f.item[0], 1);
 		free(f.item[0].evidence);
-		f.item[0].evidence = strdup(buf_text(&text));
+		f.item[0].evidence = need(strdup(buf_text(&text)));
 		buf_reset(&b);
 		assert_int_equal(api_feed_encode(&f, &b),
 		    i == API_EVIDENCE_MAX ? ERR_OK : ERR_RANGE);

@@ -13,6 +13,7 @@
 
 #include "audit_home.h"
 #include "keyset.h"
+#include "need.h"
 #include "page_out.h"
 #include "seen.h"
 
@@ -248,7 +249,7 @@ test_page(void **state)
 	/* An audit that came to nothing makes a page as well. */
 	buf_reset(&page);
 	json_decref(plain);
-	plain = json_object();
+	plain = need(json_object());
 	OK(page_out(plain, &o, &page));
 	buf_done(&page);
 	json_decref(plain);

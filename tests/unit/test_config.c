@@ -28,7 +28,7 @@ base(struct config *c)
 static int
 setup(void **state)
 {
-	struct config *c = calloc(1, sizeof(*c));
+	struct config *c = need(calloc(1, sizeof(*c)));
 
 	(void)state;
 	memset(&fix, 0, sizeof(fix));
@@ -46,7 +46,8 @@ setup(void **state)
 static void
 test_same_again(void **state)
 {
-	struct config *c = calloc(1, sizeof(*c)), *d = calloc(1, sizeof(*d));
+	struct config *c = need(calloc(1, sizeof(*c)));
+	struct config *d = need(calloc(1, sizeof(*d)));
 	char why[CONFIG_ERROR_MAX];
 
 	(void)state;
@@ -101,7 +102,7 @@ test_same_again(void **state)
 static void
 refused(const char *what, const char *with, enum err e, const char *word)
 {
-	struct config *c = calloc(1, sizeof(*c));
+	struct config *c = need(calloc(1, sizeof(*c)));
 	char why[CONFIG_ERROR_MAX];
 	char *good = fix_read("peluit.conf", NULL);
 	enum err got;
@@ -245,7 +246,7 @@ test_escapes(void **state)
 static void
 test_at_the_limit(void **state)
 {
-	struct config *c = calloc(1, sizeof(*c));
+	struct config *c = need(calloc(1, sizeof(*c)));
 	char why[CONFIG_ERROR_MAX], longest[CONFIG_LINE_MAX + 1];
 
 	(void)state;
@@ -266,13 +267,13 @@ test_at_the_limit(void **state)
 static void
 test_nul_and_size(void **state)
 {
-	struct config *c = calloc(1, sizeof(*c));
+	struct config *c = need(calloc(1, sizeof(*c)));
 	char why[CONFIG_ERROR_MAX], *good, *big;
 	size_t n;
 
 	(void)state;
 	good = fix_read("peluit.conf", &n);
-	big = calloc(1, CONFIG_MAX + 1);
+	big = need(calloc(1, CONFIG_MAX + 1));
 	memcpy(big, good, n);
 	fix_write("peluit.conf", big, n + 1);	/* with its NUL */
 	assert_int_equal(config_read(path, c, why), ERR_FORMAT);

@@ -11,7 +11,7 @@ static const struct bytes nothing = { NULL, 0 };
 static void
 send_named(const char *identity)
 {
-	struct fix_report *r = calloc(1, sizeof(*r));
+	struct fix_report *r = need(calloc(1, sizeof(*r)));
 
 	fix_report(r, "inspektorat", "Isi.");
 	r->in.identity = identity;
@@ -26,7 +26,7 @@ setup(void **state)
 	fix_person("petugas-1", &mine);
 	fix_person("petugas-2", &theirs);
 	fix_person("kustodian-1", &keeper);
-	who = calloc(1, sizeof(*who));
+	who = need(calloc(1, sizeof(*who)));
 	send_named("Sari");
 	return 0;
 }
@@ -41,7 +41,7 @@ teardown(void **state)
 static void
 message_named(const char *identity)
 {
-	struct roster_channel *set = calloc(1, sizeof(*set));
+	struct roster_channel *set = need(calloc(1, sizeof(*set)));
 	struct message_in in = { .text = "", .identity = identity };
 
 	OK(source_set_now(&fix.s, "inspektorat", set, in.set_hash));

@@ -138,7 +138,7 @@ round_trips(void **state)
 	static const size_t sizes[] = { 0, 1, AGE_CHUNK_LEN - 1, AGE_CHUNK_LEN,
 	    AGE_CHUNK_LEN + 1, 2 * AGE_CHUNK_LEN, BIG };
 	char to[AGE_RECIPIENT_LEN + 1], other[AGE_RECIPIENT_LEN + 1];
-	uint8_t *plain = malloc(BIG);
+	uint8_t *plain = need(malloc(BIG));
 	size_t i;
 
 	(void)state;
@@ -175,7 +175,7 @@ static void
 failure_leaves_nothing(void **state)
 {
 	char to[AGE_RECIPIENT_LEN + 1], other[AGE_RECIPIENT_LEN + 1];
-	uint8_t *plain = calloc(1, BIG);
+	uint8_t *plain = need(calloc(1, BIG));
 	size_t before;
 
 	(void)state;

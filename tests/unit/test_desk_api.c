@@ -12,8 +12,8 @@ setup(void **state)
 	fix_person("petugas-2", &theirs);
 	fix_person("kustodian-1", &keeper);
 	fix_person("auditor-1", &auditor);
-	who = calloc(1, sizeof(*who));
-	theirs_case = calloc(1, sizeof(*theirs_case));
+	who = need(calloc(1, sizeof(*who)));
+	theirs_case = need(calloc(1, sizeof(*theirs_case)));
 	fix_send("inspektorat", "Isi.", who);
 	fix_send("luar", "Isi lain.", theirs_case);
 	return 0;
@@ -359,7 +359,7 @@ test_no_trace(void **state)
 static void
 test_identity_header(void **state)
 {
-	struct session_data *named = calloc(1, sizeof(*named));
+	struct session_data *named = need(calloc(1, sizeof(*named)));
 	struct fix_report r;
 	struct message_record m;
 	struct store_txn *t;
@@ -615,7 +615,7 @@ static void
 test_put(void **state)
 {
 	char id[HEX_LEN(ID_LEN) + 1];
-	uint8_t *block = calloc(1, BLOCK_LEN + 1);
+	uint8_t *block = need(calloc(1, BLOCK_LEN + 1));
 	struct bytes whole = { block, BLOCK_LEN }, less = { block, 100 };
 	struct fix_action x;
 

@@ -13,7 +13,7 @@ setup(void **state)
 	(void)fix_setup(state);
 	fix_person("petugas-1", &mine);
 	fix_person("auditor-1", &auditor);
-	who = calloc(1, sizeof(*who));
+	who = need(calloc(1, sizeof(*who)));
 	fix_send("inspektorat", "Isi.", who);
 	return 0;
 }
@@ -128,7 +128,7 @@ static void
 test_inventory_reply(void **state)
 {
 	struct message_record m;
-	struct fix_action *x = calloc(1, sizeof(*x));
+	struct fix_action *x = need(calloc(1, sizeof(*x)));
 	size_t n;
 
 	(void)state;
@@ -178,8 +178,8 @@ feed(struct api_feed *f)
 static void
 proven(const struct api_feed_item *item, size_t seq, uint64_t *size)
 {
-	struct proof *proof = calloc(1, sizeof(*proof));
-	struct policy *policy = calloc(1, sizeof(*policy));
+	struct proof *proof = need(calloc(1, sizeof(*proof)));
+	struct policy *policy = need(calloc(1, sizeof(*policy)));
 	uint8_t h[COMMITMENT_LEN];
 	struct merkle_hash leaf;
 	struct checkpoint head;
@@ -202,7 +202,7 @@ proven(const struct api_feed_item *item, size_t seq, uint64_t *size)
 static void
 promised(const struct api_feed_item *item, size_t seq)
 {
-	struct open_event *o = calloc(1, sizeof(*o));
+	struct open_event *o = need(calloc(1, sizeof(*o)));
 	uint8_t h[COMMITMENT_LEN];
 	struct promise p;
 	struct buf note;

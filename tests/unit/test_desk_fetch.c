@@ -273,7 +273,7 @@ setup(void **state)
 	(void)snprintf(kit_desk.office.origin,
 	    sizeof(kit_desk.office.origin), ORIGIN);
 	kit_desk.home = kit_root;
-	w.book = calloc(1, sizeof(*w.book));
+	w.book = need(calloc(1, sizeof(*w.book)));
 	w.f.d = &kit_desk;
 	w.f.book = w.book;
 	rand_bytes(w.seed, sizeof(w.seed));
@@ -708,7 +708,7 @@ log_in_the_index(void **state)
 	assert_int_equal(fetch_event(&w.f, &w.item, &r), DESK_DONE);
 	w.book->log.desk[1].gone = true;
 	w.book->log.desk[1].gone_epoch = 77;
-	w.book->log.roster = strdup("a note\n");
+	w.book->log.roster = need(strdup("a note\n"));
 	w.book->log.roster_number = 3;
 	buf_init(&one, BOOK_MAX);
 	buf_init(&two, BOOK_MAX);
@@ -884,7 +884,7 @@ rosters(void **state)
 static void
 reply(bool lie)
 {
-	uint8_t *plain = calloc(1, REPLY_LEN), id[ID_LEN];
+	uint8_t *plain = need(calloc(1, REPLY_LEN)), id[ID_LEN];
 	struct object_entry entry[2];
 	struct age_recipient source;
 	struct age_identity other;
@@ -1171,8 +1171,8 @@ index_without_memory(void **state)
 	assert_non_null(ev.text);
 	ev.len = strlen((char *)ev.text);
 	ev.objects = 1;
-	assert_non_null(ev.object = calloc(2, sizeof(*ev.object)));
-	assert_non_null(c->event = calloc(1, sizeof(*c->event)));
+	ev.object = need(calloc(2, sizeof(*ev.object)));
+	c->event = need(calloc(1, sizeof(*c->event)));
 	c->event[c->events++] = ev;
 	c->has_acked = true;
 	OK(book_request_add(w.book, &r));

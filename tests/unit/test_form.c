@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+
+#include "need.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,7 +142,7 @@ run(const struct vector *v, size_t first, size_t step, struct sink *s)
 		if (n > len - at)
 			n = len - at;
 		/* A fresh copy, so that a sanitizer sees every overrun. */
-		assert_non_null(piece = malloc(n + (n == 0)));
+		piece = need(malloc(n + (n == 0)));
 		memcpy(piece, v->body + at, n);
 		at += n;
 		if (feed(f, piece, n) == FORM_STOP)

@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+
+#include "need.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -166,7 +168,7 @@ helper_end(struct http_request *r)
 static void
 helper_start(struct http_request *r)
 {
-	struct helper *h = malloc(sizeof(*h));
+	struct helper *h = need(malloc(sizeof(*h)));
 
 	helper_end(r);
 	if (h == NULL)		/* of the test's own; no thread of cmocka's */

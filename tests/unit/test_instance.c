@@ -355,7 +355,7 @@ static void
 test_config_fits(void **state)
 {
 	struct instance *in = &fix.in;
-	struct config *c = malloc(sizeof(*c));
+	struct config *c = need(malloc(sizeof(*c)));
 
 	(void)state;
 	*c = in->config;

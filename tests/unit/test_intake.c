@@ -57,7 +57,7 @@ static void
 test_report(void **state)
 {
 	struct session_data *who = new_data();
-	struct manifest *m = calloc(1, sizeof(*m));
+	struct manifest *m = need(calloc(1, sizeof(*m)));
 	struct fix_person in, out;
 	struct install_record i;
 	struct case_record c;
@@ -242,7 +242,7 @@ static enum err
 blocker_job(struct store_txn *t, void *arg)
 {
 	struct blocker *b = arg;
-	uint8_t id[ID_LEN] = { 0 }, *p = calloc(1, BLOCK_LEN);
+	uint8_t id[ID_LEN] = { 0 }, *p = need(calloc(1, BLOCK_LEN));
 	struct sealed *s;
 	enum err e = ERR_OK;
 
@@ -331,7 +331,7 @@ static void
 test_message(void **state)
 {
 	struct session_data *who = new_data();
-	struct manifest *m = calloc(1, sizeof(*m));
+	struct manifest *m = need(calloc(1, sizeof(*m)));
 	struct fix_person p;
 	struct case_record c;
 	struct buf plain;
@@ -441,7 +441,7 @@ struct form {
 static void
 new_form(struct form *f)
 {
-	struct roster_channel *set = malloc(sizeof(*set));
+	struct roster_channel *set = need(malloc(sizeof(*set)));
 	uint8_t hash[SHA256_LEN];
 	char hex[2][SHA256_LEN * 2 + 1];
 
@@ -969,7 +969,7 @@ static void
 upload_file(struct sending *u, const char *name, uint8_t fill, size_t n)
 {
 	char text[512];
-	uint8_t *p = malloc(n + 1);
+	uint8_t *p = need(malloc(n + 1));
 
 	memset(p, fill, n);
 	(void)snprintf(text, sizeof(text), "--" BOUNDARY "\r\n"

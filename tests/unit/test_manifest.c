@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "manifest.h"
+#include "need.h"
 #include "pad.h"
 
 #define HEX16	"000102030405060708090a0b0c0d0e0f"
@@ -367,7 +368,7 @@ test_limits(void **state)
 static void
 test_identity(void **state)
 {
-	struct manifest *m = malloc(sizeof(*m));
+	struct manifest *m = need(malloc(sizeof(*m)));
 	struct manifest_field f[2] = { { key_who, value_2 },
 		{ key_when, value_4 } };
 	uint8_t id[ID_LEN] = { 1, 2, 3 };
@@ -451,7 +452,7 @@ test_no_trace(void **state)
 	(void)mallopt(M_TRIM_THRESHOLD, 1 << 24);
 	m = sample();
 	d = malloc(sizeof(*d));
-	text = malloc(n + 1);
+	text = need(malloc(n + 1));
 	assert_true(d != NULL && text != NULL);
 	for (i = 0; i < n; i++)
 		text[i] = (char)(almost[i % MARK_LEN] + 1);

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "crypto.h"
+#include "need.h"
 #include "page.h"
 #include "render.h"
 #include "status.h"
@@ -37,7 +38,7 @@ static char *
 render(const char *text, const char *model_json, struct render_faults *faults)
 {
 	struct render_faults none;
-	json_t *model = json_loads(model_json, 0, NULL);
+	json_t *model = need(json_loads(model_json, 0, NULL));
 	struct render_job job = {LANG_EN, model, page_defaults(LANG_EN, "home"),
 	    faults != NULL ? faults : &none};
 	struct buf out;
@@ -199,7 +200,7 @@ check_document(const char *name, const char *html)
 static void
 each_page_in_each_language(void **state)
 {
-	json_t *empty = json_object();
+	json_t *empty = need(json_object());
 	size_t pages = 0;
 
 	(void)state;

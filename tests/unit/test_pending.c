@@ -71,7 +71,7 @@ test_fifteen_minutes(void **state)
 static void
 test_next_epoch(void **state)
 {
-	struct session_data *who = malloc(sizeof(*who));
+	struct session_data *who = need(malloc(sizeof(*who)));
 	struct fix_report r;
 	struct secret *d;
 
@@ -93,7 +93,7 @@ test_next_epoch(void **state)
 static void
 test_restart(void **state)
 {
-	struct session_data *who = malloc(sizeof(*who));
+	struct session_data *who = need(malloc(sizeof(*who)));
 	struct fix_report r;
 	struct secret *d;
 
@@ -115,7 +115,7 @@ test_restart(void **state)
 static void
 test_sent_again(void **state)
 {
-	struct session_data *again = calloc(1, sizeof(*again));
+	struct session_data *again = need(calloc(1, sizeof(*again)));
 	struct fix_report r;
 	struct secret *d;
 	const struct session_data *who;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "need.h"
 #include "proof.h"
 
 #define ORIGIN	"wbs.example"
@@ -194,7 +195,8 @@ test_proof(void **state)
 		{ "group g any w1 w3\ngroup h all g w2\nquorum h\n",
 		    { ERR_DENIED, ERR_DENIED, ERR_OK, ERR_OK } },
 	};
-	struct proof *p = malloc(sizeof(*p)), *q = malloc(sizeof(*q));
+	struct proof *p = need(malloc(sizeof(*p)));
+	struct proof *q = need(malloc(sizeof(*q)));
 	struct checkpoint c;
 	struct policy policy;
 	struct buf note, file;

@@ -105,7 +105,7 @@ fill_case(struct case_record *c, size_t openings)
 	c->sent_messages = 2;
 	c->sent_files = 1;
 	c->file_bytes = UINT64_C(1) << 40;
-	c->opening = calloc(openings + 1, sizeof(*c->opening));
+	c->opening = need(calloc(openings + 1, sizeof(*c->opening)));
 	c->openings = openings;
 	for (size_t i = 0; i < openings; i++) {
 		struct opening *o = &c->opening[i];
@@ -229,7 +229,7 @@ test_message(void **state)
 	m.kind = MANIFEST_REPLY;
 	m.epoch = 99;
 	strcpy(m.label, "petugas-1");
-	m.object = calloc(2, sizeof(*m.object));
+	m.object = need(calloc(2, sizeof(*m.object)));
 	for (; m.objects < 2; m.objects++) {
 		struct object_record *o = &m.object[m.objects];
 

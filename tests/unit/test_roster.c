@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "need.h"
 #include "roster.h"
 
 static struct bytes
@@ -100,7 +101,7 @@ sample(void)
 static void
 test_both_ways(void **state)
 {
-	struct roster *r = sample(), *s = calloc(1, sizeof(*s));
+	struct roster *r = sample(), *s = need(calloc(1, sizeof(*s)));
 	const struct roster_channel *c;
 	struct buf a, b;
 	size_t line;
@@ -142,7 +143,7 @@ test_both_ways(void **state)
 static void
 test_lines(void **state)
 {
-	struct roster *r = sample(), *s = calloc(1, sizeof(*s));
+	struct roster *r = sample(), *s = need(calloc(1, sizeof(*s)));
 	static const char *const may_go[] = { "archive ", "auditor ",
 		"clock ", "custodian ", "desk ", "recipient umum ",
 		"roster-key " };
@@ -233,7 +234,7 @@ static const struct { const char *old, *new; enum err e; size_t line; } bad[] =
 static void
 test_refused(void **state)
 {
-	struct roster *r = sample(), *s = calloc(1, sizeof(*s));
+	struct roster *r = sample(), *s = need(calloc(1, sizeof(*s)));
 	struct buf a, b;
 	size_t i, line;
 
@@ -292,7 +293,7 @@ test_not_written(void **state)
 static void
 test_signed_by_all(void **state)
 {
-	struct roster *r = sample(), *s = calloc(1, sizeof(*s));
+	struct roster *r = sample(), *s = need(calloc(1, sizeof(*s)));
 	uint8_t seed4[SIGN_SEED_LEN] = { 4 }, seed5[SIGN_SEED_LEN] = { 5 };
 	struct buf text, note;
 	size_t line;

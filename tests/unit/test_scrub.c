@@ -562,7 +562,7 @@ random_change(struct store *s, struct slot *slot, uint32_t i, struct mark *old)
 		return;
 	}
 	n = rand_below(8) == 0 ? rand_below(400000) : rand_below(9000);
-	assert_non_null(p = malloc(n + 1));
+	p = need(malloc(n + 1));
 	rand_bytes(p, n);
 	OK(record_seal(kit_key, (struct bytes){ .p = "x", .n = 1 },
 	    (struct bytes){ .p = p, .n = n }, &v));

@@ -269,7 +269,7 @@ in_memory(const char *mark, size_t n)
 		    mode[0] != 'r' || mode[1] != 'w' ||
 		    to - from > 64UL << 20)
 			continue;
-		p = malloc(to - from);
+		p = need(malloc(to - from));
 		got = pread(mem, p, to - from, (off_t)from);
 		for (q = p; got > 0 && (q = memmem(q, (size_t)(p + got - q),
 		    mark, n)) != NULL; q++)

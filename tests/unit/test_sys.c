@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "need.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -685,7 +687,7 @@ is_locked(const void *p)
 	unsigned long from, to, at = (unsigned long)(uintptr_t)p;
 	char line[512];
 	bool here = false, yes = false;
-	FILE *f = fopen("/proc/self/smaps", "r");
+	FILE *f = need(fopen("/proc/self/smaps", "r"));
 
 	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
 		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
@@ -847,7 +849,7 @@ marker_hits(const char *half, const char *rest)
 	assert_ptr_not_equal(buf, MAP_FAILED);
 	(void)snprintf(want, sizeof(want), "%s%s", half, rest);
 	n = strlen(want);
-	assert_non_null(f = fopen("/proc/self/maps", "r"));
+	f = need(fopen("/proc/self/maps", "r"));
 	assert_int_not_equal(mem = open("/proc/self/mem", O_RDONLY), -1);
 	hits = 0;
 	while (fgets(line, sizeof(line), f) != NULL) {
@@ -900,16 +902,16 @@ test_zero_free(void **state)
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		/* Neighbours that stay keep the chunk in the heap. */
 		for (k = 0; k < 8; k++)
-			keep[k] = malloc(sizes[i]);
-		p = malloc(sizes[i]);
+			keep[k] = need(malloc(sizes[i]));
+		p = need(malloc(sizes[i]));
 		fill(p, sizes[i]);
 		assert_in_range(marker_hits("MARK-in-", "the-heap"),
 		    before + sizes[i] / 16, before + sizes[i] / 16 + 4);
 		/* Larger: it moves.  Smaller: in place, its end is zeroed. */
-		p = realloc(p, sizes[i] * 3);
+		p = need(realloc(p, sizes[i] * 3));
 		assert_memory_equal(p, "MARK-in-the-heap", 16);
-		p = realloc(p, sizes[i] * 2);
-		p = realloc(p, 16);
+		p = need(realloc(p, sizes[i] * 2));
+		p = need(realloc(p, 16));
 		assert_memory_equal(p, "MARK-in-the-heap", 16);
 		assert_in_range(marker_hits("MARK-in-", "the-heap"),
 		    before + 1, before + 5);
@@ -938,7 +940,7 @@ test_sparse_free(void **state)
 	char *p;
 
 	(void)state;
-	assert_non_null(p = malloc((size_t)512 << 20));
+	p = need(malloc((size_t)512 << 20));
 	p[12345678] = 1;
 	(void)getrusage(RUSAGE_SELF, &a);
 	free(p);

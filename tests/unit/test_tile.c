@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "../vectors/merkle_ref.h"
+#include "need.h"
 #include "tile.h"
 
 #define LEAVES		70000	/* three levels of tiles */
@@ -130,7 +131,7 @@ setup(void **state)
 	uint32_t i;
 
 	(void)state;
-	leaf = calloc(LEAVES, sizeof(*leaf));
+	leaf = need(calloc(LEAVES, sizeof(*leaf)));
 	if (leaf == NULL || crypto_init() != ERR_OK)
 		return -1;
 	for (i = 0; i < LEAVES; i++) {

@@ -46,7 +46,7 @@ test_turns(void **state)
 {
 	struct session_data *a = session(), *b = session();
 	struct event ev;
-	char *text = strdup("Satu pesan.");
+	char *text = need(strdup("Satu pesan."));
 
 	(void)state;
 	fix_send("inspektorat", "Sebelum jamnya salah.", a);

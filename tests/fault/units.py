@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""units.py [--each K] [--seed S] [NAME...]: the unit programs, with one call
+after the other failing (calls.c).  Their checks may fail then, they may not
+crash or hang.
+
+A site that several tests of a program come to fails in the shortest of them.
+"""
+import argparse
+import collections
+import multiprocessing
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+
+import sites
+from sites import harness
+sys.path.insert(0, os.path.join(sites.HERE, os.pardir, "tools"))
+import tally                    # noqa: E402
+
+TOP = os.path.join(harness.ROOT, "build", "tests", "unit")
+# They make calls fail themselves, or kill themselves on purpose.
+CLOSED = ("sandbox",)
+LIMIT_SEC = 200
+CHUNK = 20
+
+
+def shortest(name):
+    """[(test, {(class, site): n})]: each site once, where it costs least."""
+    path = os.path.join(TOP, name)
+    p = subprocess.run([path], stdin=subprocess.DEVNULL,
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    tests = re.findall(rb"\[ RUN +\] (\S+)", p.stdout)
+    if not tests or p.returncode:
+        raise harness.Failed("%s: %d, %d tests" % (name, p.returncode,
+                                                   len(tests)))
+    timed = []
+    for t in dict.fromkeys(t.decode() for t in tests):
+        began = time.monotonic()
+        got = sites.count([path], t)
+        timed.append((time.monotonic() - began, t, got))
+    known, out = set(), []
+    for _, t, got in sorted(timed, key=lambda x: x[:2]):
+        out.append((t, {k: n for k, n in got.items() if k not in known}))
+        known.update(got)
+    return name, out
+
+
+def run(job):
+    """[what went wrong] of some faults of one test."""
+    name, test, faults = job
+    broken = []
+    for fault in faults:
+        try:
+            p = harness.command([os.path.join(TOP, name)], timeout=LIMIT_SEC,
+                                env=sites.environment(fault, tests=test))
+        except subprocess.TimeoutExpired:
+            broken.append((fault, "hangs"))
+            continue
+        said = p.stdout + p.stderr
+        if sites.LIBRARY in said:
+            continue
+        # cmocka catches signals itself, and says so.
+        if p.returncode < 0 or p.returncode == 99 or "exception: " in said:
+            broken.append((fault, "%d %s" % (p.returncode, [
+                x for x in said.split("\n")
+                if "exception: " in x or "ERROR" in x][:2])))
+    return name, test, len(faults), broken
+
+
+def main():
+    a = argparse.ArgumentParser()
+    a.add_argument("--each", type=int, default=0)
+    a.add_argument("--seed", type=int, default=0)
+    a.add_argument("names", nargs="*")
+    a = a.parse_args()
+    seed = a.seed or random.SystemRandom().randrange(1 << 31)
+    rng = random.Random(seed)
+    names = [n for n in sorted(a.names or os.listdir(TOP)) if n not in CLOSED
+             and os.access(os.path.join(TOP, n), os.X_OK)]
+    began, done, bad = time.monotonic(), collections.Counter(), 0
+    with multiprocessing.Pool(os.cpu_count() or 1) as pool:
+        jobs = []
+        for name, tests in pool.imap_unordered(shortest, names):
+            for test, counts in tests:
+                f = sites.faults(rng, counts, a.each)
+                jobs += [(name, test, f[k:k + CHUNK])
+                         for k in range(0, len(f), CHUNK)]
+        print("%d calls of %d programs, %.0f s" % (
+            sum(len(f) for _, _, f in jobs), len(names),
+            time.monotonic() - began), flush=True)
+        for name, test, n, broken in pool.imap_unordered(run, sorted(jobs)):
+            done[name] += n
+            for fault, why in broken:
+                bad += 1
+                print("FAILED %s of %s with %s: %s" % (test, name, fault,
+                                                       why), flush=True)
+    print("calls that failed in unit programs: %d (%s); %.0f s, seed %d" % (
+        sum(done.values()), ", ".join("%s %d" % kv for kv in
+                                      sorted(done.items())),
+        time.monotonic() - began, seed))
+    tally.add("fault:units", sum(done.values()) - bad, bad)
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()
