@@ -251,8 +251,21 @@ session_forget_receipt(struct sessions *s, const char *cookie, int64_t now)
 	return (e);
 }
 
+/* Lock is held. */
+static void
+forget(struct sessions *s, const uint8_t hash[static BLAKE2B_LEN])
+{
+
+	for (struct session **l = &s->list; *l != NULL; l = &(*l)->next) {
+		if (ct_equal((*l)->hash, hash, BLAKE2B_LEN)) {
+			session_free(s, l);
+			break;
+		}
+	}
+}
+
 void
-session_close(struct sessions *s, const char *cookie, bool cut)
+session_close(struct sessions *s, const char *cookie)
 {
 	uint8_t hash[BLAKE2B_LEN], key[RECORD_KEY_LEN];
 
@@ -260,17 +273,63 @@ session_close(struct sessions *s, const char *cookie, bool cut)
 		return;
 	wipe(key, sizeof(key));
 	(void)pthread_mutex_lock(&s->lock);
-	for (struct session **l = &s->list; *l != NULL; l = &(*l)->next) {
-		if (ct_equal((*l)->hash, hash, sizeof(hash))) {
-			session_free(s, l);
-			break;
-		}
-	}
+	forget(s, hash);
 	for (struct session_hold *h = s->holds; h != NULL; h = h->next) {
-		if (cut && ct_equal(h->hash, hash, sizeof(hash)))
+		if (ct_equal(h->hash, hash, sizeof(hash)))
 			h->cut(h->arg);
 	}
 	(void)pthread_mutex_unlock(&s->lock);
+}
+
+/* The case of a session that is not over, in locked memory; NULL. */
+static struct secret *
+data_of(struct sessions *s, const uint8_t hash[static BLAKE2B_LEN],
+    const uint8_t key[static RECORD_KEY_LEN])
+{
+	struct secret *data = NULL;
+
+	for (struct session *se = s->list; se != NULL; se = se->next) {
+		if (ct_equal(se->hash, hash, BLAKE2B_LEN) &&
+		    session_unseal(se, key, &data) != ERR_OK)
+			return (NULL);
+	}
+	return (data);
+}
+
+static bool
+one_case(const struct secret *a, const struct secret *b)
+{
+
+	return (a != NULL && b != NULL && ct_equal(
+	    ((const struct session_data *)(const void *)a->bytes)->case_id,
+	    ((const struct session_data *)(const void *)b->bytes)->case_id,
+	    ID_LEN));
+}
+
+void
+session_follow(struct sessions *s, const char *cookie, const char *heir)
+{
+	uint8_t from[BLAKE2B_LEN], to[BLAKE2B_LEN];
+	uint8_t key[RECORD_KEY_LEN], other[RECORD_KEY_LEN];
+	struct secret *old, *new;
+
+	if (cookie_read(cookie, from, key) != ERR_OK ||
+	    cookie_read(heir, to, other) != ERR_OK)
+		return;
+	(void)pthread_mutex_lock(&s->lock);
+	old = data_of(s, from, key);
+	new = data_of(s, to, other);
+	for (struct session_hold *h = s->holds; one_case(old, new) &&
+	    h != NULL; h = h->next) {
+		if (ct_equal(h->hash, from, sizeof(from)))
+			memcpy(h->hash, to, sizeof(to));
+	}
+	forget(s, from);
+	(void)pthread_mutex_unlock(&s->lock);
+	secret_free(old);
+	secret_free(new);
+	wipe(key, sizeof(key));
+	wipe(other, sizeof(other));
 }
 
 void

@@ -52,9 +52,14 @@ enum err session_peek(struct sessions *s, const char *cookie, int64_t now,
 /* session_forget_receipt(s, cookie): its code is not shown again. */
 enum err session_forget_receipt(struct sessions *s, const char *cookie,
     int64_t now) MUST_USE;
-/* session_close(s, cookie, cut): ${cut}: its uploads are cut off with it;
- * else they go on, for the case to which they were let in. */
-void session_close(struct sessions *s, const char *cookie, bool cut);
+/* session_close(s, cookie): with its uploads, which are cut off. */
+void session_close(struct sessions *s, const char *cookie);
+/*
+ * session_follow(s, cookie, heir): the session ends, its source has signed in
+ * anew as ${heir}.  Its uploads go on; if both are of one case they are
+ * ${heir}'s from then on, to show and to cut, else nobody's.
+ */
+void session_follow(struct sessions *s, const char *cookie, const char *heir);
 /* session_sweep(s, now): forget those that are over. */
 void session_sweep(struct sessions *s, int64_t now);
 

@@ -285,22 +285,26 @@ enum err
 visit_sign_in(struct visit *v, const struct session_data *data)
 {
 	int64_t now = clock_now(v->s->clock);
+	char heir[COOKIE_TEXT + 1];
 	enum err e;
 
-	/* who types the code in a second tab has files on their way in the
-	 * first */
-	if (v->cookie[0] != '\0')
-		session_close(v->s->sessions, v->cookie, false);
 	secret_free(v->session);
 	v->session = NULL;
 	v->who = NULL;
-	if ((e = session_open(v->s->sessions, data, now, v->cookie)) != ERR_OK)
-		return (e);
+	if ((e = session_open(v->s->sessions, data, now, heir)) != ERR_OK)
+		goto out;
+	/* who types the code in a second tab has files on their way in the
+	 * first */
+	if (v->cookie[0] != '\0')
+		session_follow(v->s->sessions, v->cookie, heir);
+	memcpy(v->cookie, heir, sizeof(heir));
 	http_set(v->a, "Set-Cookie", SESSION_COOKIE "=%s" COOKIE_RULES,
 	    v->cookie);
 	if ((e = session_get(v->s->sessions, v->cookie, now, &v->session)) ==
 	    ERR_OK)
 		model_session(v);
+out:
+	wipe(heir, sizeof(heir));
 	return (e);
 }
 
@@ -309,7 +313,7 @@ visit_sign_out(struct visit *v)
 {
 
 	if (v->cookie[0] != '\0')
-		session_close(v->s->sessions, v->cookie, true);
+		session_close(v->s->sessions, v->cookie);
 	http_set(v->a, "Set-Cookie", SESSION_COOKIE "=; Max-Age=0"
 	    COOKIE_RULES);
 	http_set(v->a, "Set-Cookie", FORM_COOKIE "=; Max-Age=0" COOKIE_RULES);

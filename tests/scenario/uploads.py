@@ -234,8 +234,9 @@ def in_parts(t, i):
 
 
 def leaving(t, i):
-    """Neither order of "leave now" and the end of the line keeps a file."""
-    for first in ("leave", "line"):
+    """Neither order of "leave now" and the end of the line keeps a file, nor
+    does a source who signed in anew meanwhile."""
+    for first in ("leave", "line", "sign-in"):
         with t.part("leave now, first the " + first):
             s = signed_in(i)
             p = SlowPost(s, [Part("satu.bin", b"1" * MIB),
@@ -246,9 +247,14 @@ def leaving(t, i):
                 PROGRESS)).get("dua.bin") == "coming")
             if first == "line":
                 p.close()
+            if first == "sign-in":
+                t.equal("the code in another tab", other.login(s.code).page,
+                        "inbox")
+                t.equal("shows what comes", files_of(other.get(
+                    PROGRESS)).get("dua.bin"), "coming")
             other.get("/surat")
             other.leave()
-            if first == "leave":
+            if first != "line":
                 p.socket.settimeout(20)
                 try:
                     cut = p.socket.recv(1) == b""

@@ -1187,7 +1187,7 @@ test_upload_leave(void **state)
 	upload_field(&u, "recipients", d.f.recipients);
 	upload_file(&u, "foto.png", 'A', 2 << 20);
 	assert_false(u.q.c.cut);
-	session_close(fix.s.sessions, cookies + 2, true);
+	session_close(fix.s.sessions, cookies + 2);
 	assert_true(u.q.c.cut);
 	fix_release(&u.q);
 	erased(blocks);
@@ -1201,7 +1201,7 @@ test_upload_leave(void **state)
 	upload_file(&u, "lain.png", 'B', 1 << 20);
 	fix_release(&u.q);
 	uploads_tick(&fix.s, false);
-	session_close(fix.s.sessions, cookies + 2, true);
+	session_close(fix.s.sessions, cookies + 2);
 	erased(blocks);
 	sent_files(d.who, 0);
 	free(d.who);
@@ -1307,7 +1307,7 @@ test_upload_cut_keeps_whole(void **state)
 	assert_true(plain.len >= 100 && plain.data[99] == 'B');
 	buf_done(&plain);
 	/* the list is gone with the session */
-	session_close(fix.s.sessions, cookies + 2, true);
+	session_close(fix.s.sessions, cookies + 2);
 	get_page("/surat/berkas/kemajuan", 403, &b);
 	assert_null(strstr(buf_text(&b), "tiga.png"));
 	buf_done(&b);

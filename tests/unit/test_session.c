@@ -100,10 +100,10 @@ test_cookies(void **state)
 	a[COOKIE_TEXT - 1] = '\0';
 	assert_int_equal(get(a, NOW), ERR_NOTFOUND);
 	OK(get(b, NOW));
-	session_close(s, b, true);
+	session_close(s, b);
 	assert_int_equal(get(b, NOW), ERR_NOTFOUND);
-	session_close(s, b, true);
-	session_close(s, "nothing", true);
+	session_close(s, b);
+	session_close(s, "nothing");
 }
 
 static void
@@ -208,18 +208,64 @@ test_cut(void **state)
 	OK(session_hold(s, cookie, &b));
 	OK(session_hold(s, other, &c));
 	session_drop(s, &b, NOW);
-	session_close(s, cookie, true);
+	session_close(s, cookie);
 	assert_int_equal(one, 1);
 	assert_int_equal(two, 0);	/* was over before */
 	assert_int_equal(three, 0);	/* is of another session */
 	session_drop(s, &a, NOW);
 	assert_int_equal(session_hold(s, cookie, &a), ERR_NOTFOUND);
 	OK(get(other, NOW));
-	/* closed because its source signed in anew: what runs goes on */
-	session_close(s, other, false);
-	assert_int_equal(three, 0);
-	assert_int_equal(get(other, NOW), ERR_NOTFOUND);
 	session_drop(s, &c, NOW);
+}
+
+static void
+collect(void *ctx, void *arg)
+{
+
+	*(void **)ctx = arg;
+}
+
+/* Its source signed in anew: what runs goes on, as the new session's. */
+static void
+test_follow(void **state)
+{
+	char cookie[COOKIE_TEXT + 1], heir[COOKIE_TEXT + 1];
+	char other[COOKIE_TEXT + 1];
+	unsigned cuts = 0;
+	struct session_hold h = { .cut = count, .arg = &cuts };
+	int64_t late = NOW + SESSION_TOTAL_SEC + 5;
+	void *seen = NULL;
+
+	(void)state;
+	OK(session_open(s, of(data), NOW, cookie));
+	OK(session_hold(s, cookie, &h));
+	OK(session_open(s, of(data), NOW, heir));
+	session_follow(s, cookie, heir);
+	assert_int_equal(get(cookie, NOW), ERR_NOTFOUND);
+	session_each_hold(s, heir, collect, &seen);
+	assert_ptr_equal(seen, &cuts);
+	OK(get(heir, late));		/* kept open by what runs */
+	assert_int_equal(cuts, 0);
+	/* signed in to another case: nobody's */
+	of(data)->case_id[0] ^= 1;
+	OK(session_open(s, of(data), NOW, other));
+	of(data)->case_id[0] ^= 1;
+	session_follow(s, heir, other);
+	assert_int_equal(get(heir, NOW), ERR_NOTFOUND);
+	seen = NULL;
+	session_each_hold(s, other, collect, &seen);
+	assert_null(seen);
+	session_close(s, other);
+	assert_int_equal(cuts, 0);
+	session_drop(s, &h, NOW);
+	/* the new session leaves: it is cut off */
+	OK(session_open(s, of(data), NOW, cookie));
+	OK(session_hold(s, cookie, &h));
+	OK(session_open(s, of(data), NOW, heir));
+	session_follow(s, cookie, heir);
+	session_close(s, heir);
+	assert_int_equal(cuts, 1);
+	session_drop(s, &h, NOW);
 }
 
 /* One session cannot take every place there is for uploads. */
@@ -318,7 +364,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_idle), T(test_total), T(test_cookies), T(test_full),
 		T(test_receipt_forgotten), T(test_hold), T(test_hold_renews),
-		T(test_cut), T(test_holds), T(test_no_key_between_requests),
+		T(test_cut), T(test_follow), T(test_holds), T(test_no_key_between_requests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
