@@ -321,9 +321,10 @@ static const struct {
 	    "Case {1}: what was waiting was refused by the server and is not "
 	    "sent: {2}" },
 	[W_REQUEST_WAITS] = { "request_waits",
-	    "Belum terkirim ({1}). Disimpan; dikirim lagi pada peluit fetch.",
-	    "Not sent yet ({1}). It is kept, and sent again by peluit "
-	    "fetch." },
+	    "Belum terkirim ({1}). Sudah tersimpan: jangan ditulis lagi, "
+	    "peluit fetch mengirimnya.",
+	    "Not sent yet ({1}). It is kept: do not write it again, "
+	    "peluit fetch sends it." },
 	[W_ROLE] = { "role",
 	    "Perkara {1}: peran petugas ini tidak boleh melakukannya.",
 	    "Case {1}: this officer's role may not do that." },

@@ -19,6 +19,7 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import load                     # noqa: E402
+import choices                  # noqa: E402
 import courses                  # noqa: E402
 from load import harness, log   # noqa: E402
 import tally                    # noqa: E402
@@ -189,6 +190,9 @@ class Served(courses.Instance):
         self.end()
 
 
+KINDS = dict(courses.KINDS, choices=courses.guarded(choices.choices))
+
+
 def course(n, seed):
     """n kills of one instance; what came of them."""
     t = courses.Deaf()
@@ -216,7 +220,7 @@ def course(n, seed):
 def work(job):
     kind, n, seed = job
     with courses.folder():
-        return (course if kind == "serve" else courses.KINDS[kind])(n, seed)
+        return (course if kind == "serve" else KINDS[kind])(n, seed)
 
 
 def main():
@@ -230,7 +234,7 @@ def main():
     log.gocheck("help")         # built once, before there are many of us
     seed = a.seed or random.SystemRandom().randrange(1 << 31)
     rng = random.Random(seed)
-    jobs = [(kind, 0, rng.randrange(1 << 31)) for kind in courses.KINDS]
+    jobs = [(kind, 0, rng.randrange(1 << 31)) for kind in KINDS]
     each, left = 125, a.kills
     while left > 0:
         jobs.append(("serve", min(each, left), rng.randrange(1 << 31)))
