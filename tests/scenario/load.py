@@ -1,6 +1,6 @@
-"""Floods of every kind against what is stated of memory, threads and
-descriptors, while a source on a circuit of its own is served; what one circuit
-may do; the line of Tor; and that nothing keeps a circuit's number."""
+"""Floods of every kind, of each listener, against what is stated of memory,
+threads and descriptors, while a source and an auditor, each on a circuit of
+its own, are served; what one circuit may do; the line of Tor; and that nothing keeps a circuit's number."""
 import os
 import time
 
@@ -105,7 +105,7 @@ def floods(t):
     with behind(t, memory_mib=48, uploads=16) as i:
         i.start()
         with t.part("nobody floods"):
-            good = Good(i)
+            good = Good(i).published()
             good.until(lambda: good.asked >= 20)
             t.equal("nobody floods: each time", good.got, good.asked)
             print("  %-34s good %d of %d (%.1f a second)" %
@@ -134,6 +134,31 @@ def floods(t):
                ("reports", dict(all_day, circuits=1000, workers=16)))
 
 
+def others(t):
+    """The log's listener is open to all; who floods the desk's has an
+    officer's machine.  Then all three at once."""
+    many = {"circuits": 1000, "count": 2500 * LOAD}
+    log = dict(many, at="log", path="/checkpoint")
+    # Tor writes no line to the desk's
+    desk = {"count": 2500 * LOAD, "at": "desk", "path": "/v1/objects"}
+    pages = {"count": 100000, "workers": 8}
+    with behind(t, memory_mib=48, uploads=16) as i:
+        i.start()
+        Good(i).published()
+        attack(t, i, "the log: idle connections",
+               ("idle", dict(log, count=10000)), seconds=2)
+        for kind in ("headers", "bodies", "readers", "held", "endless"):
+            attack(t, i, "the log: " + kind, (kind, log), seconds=2)
+        attack(t, i, "the log: one circuit",
+               ("pages", {**log, **pages, "circuits": 1}), seconds=2)
+        for kind in ("idle", "headers", "readers", "held"):
+            attack(t, i, "the desk: " + kind, (kind, desk), seconds=2)
+        attack(t, i, "the desk: pages",
+               ("pages", {**desk, **pages, "path": "/v1/feed"}), seconds=2)
+        attack(t, i, "all three at once", ("held", many), ("held", log),
+               ("held", desk), seconds=3)
+
+
 def few_files(t):
     """A server that may not open what it may need says so and stops."""
     with t.part("too few descriptors"):
@@ -151,6 +176,7 @@ def main(t):
     one_circuit(t)
     few_files(t)
     floods(t)
+    others(t)
 
 
 harness.run(main)

@@ -19,6 +19,7 @@ from source import CircuitSource, Refused
 FLOOD = os.path.join(harness.ROOT, "tests", "tools", "flood")
 LOAD = int(os.environ.get("PELUIT_LOAD", "1"))
 LISTENERS = 3
+PATIENCE_SEC = 20               # a good one's wait for a page, at most
 MIB = 1 << 20
 
 
@@ -46,15 +47,15 @@ def behind(t, **kw):
 
 # ---- what is stated, and what is there ----
 
-def stated(limits):
-    """OPERATING.md, "What it takes": memory of its own, threads, files."""
+def stated(limits, flooded=1):
+    """OPERATING.md, "What it takes": memory of its own, threads, files, with
+    the shares of as many listeners as are flooded."""
     cores = os.cpu_count()
     signins = min(max(cores, 1), 8)
     return {
-        # one listener is flooded here, so one listener's share is allowed
-        "memory": MIB * (64 + 19 * (signins + 1) + 4 * limits["uploads"] +
-                         2 * limits["memory_mib"]) +
-        limits["connections"] * 80 * 1024,
+        "memory": MIB * (64 + 19 * (signins + 1) + 4 * limits["uploads"]) +
+        flooded * (2 * MIB * limits["memory_mib"] +
+                   limits["connections"] * 80 * 1024),
         "threads": 13 + signins + 4,
         "files": LISTENERS * limits["connections"] + 64,
     }
@@ -95,8 +96,8 @@ class Watch:
 # ---- who floods, and who only wants to report ----
 
 class Flood:
-    def __init__(self, i, kind, **kw):
-        argv = [sys.executable, FLOOD, kind, "--to", i.sock["source"]]
+    def __init__(self, i, kind, at="source", **kw):
+        argv = [sys.executable, FLOOD, kind, "--to", i.sock[at]]
         for k, v in kw.items():
             argv += ["--" + k, str(v)]
         self.p = subprocess.Popen(argv, stdout=subprocess.PIPE,
@@ -109,14 +110,28 @@ class Flood:
         return json.loads(out)
 
 
+class Patient(CircuitSource):
+    """Waits for each page, but not for ever."""
+
+    def _connect(self):
+        c = super()._connect()
+        c.timeout = PATIENCE_SEC
+        return c
+
+
 class Good:
-    """Asks for a page and sends a report, again and again; what fails is
-    tried twice more, as by somebody who presses the button again."""
+    """Asks for a page and sends a report, and as an auditor fetches from the
+    log, again and again; what fails is tried twice more, as by somebody who
+    presses the button again."""
 
     def __init__(self, i):
         self.i, self.asked, self.got, self.worst = i, 0, 0, 0.0
-        self.again = 0
+        self.again = self.fetched = 0
         self.sent = []
+
+    def _who(self, at="source"):
+        self.i.circuit += 1
+        return Patient(self.i.sock[at], self.i.circuit)
 
     def _once(self, what):
         began = time.monotonic()
@@ -131,8 +146,22 @@ class Good:
                 time.sleep(0.2)
         self.worst = max(self.worst, time.monotonic() - began)
 
+    def _fetch(self):
+        for path in ("/checkpoint", "/roster/1"):
+            page = self._who("log").get(path)
+            if page.status != 200 or not page.body:
+                return False
+        self.fetched += 1
+        return True
+
+    def published(self):
+        """The first checkpoint of a new log is there a moment after start."""
+        harness.wait_for("the first checkpoint", 20, lambda: self._who(
+            "log").get("/checkpoint").status == 200)
+        return self
+
     def _report(self):
-        s = self.i.source()
+        s = self._who()
         s.send("Laporan yang benar, nomor %d." % len(self.sent))
         self.sent.append(" ".join(s.receipt))
         return True
@@ -140,15 +169,17 @@ class Good:
     def until(self, over):
         began = time.monotonic()
         while not over():
-            self._once(lambda: self.i.source().get("/").status == 200)
+            self._once(lambda: self._who().get("/").status == 200)
             self._once(self._report)
+            self._once(self._fetch)
         self.seconds = time.monotonic() - began
         return self
 
 
 def attack(t, i, name, *floods, seconds=3):
-    """Flood; meanwhile the good source must be answered each time, and what
-    the server takes must stay within what is stated."""
+    """Flood; meanwhile the good source and the good auditor must be answered
+    each time, within PATIENCE_SEC and three tries, and what the server takes
+    must stay within what is stated."""
     with t.part(name):
         watch = Watch(i)
         running = [Flood(i, k, seconds=seconds * LOAD, **kw)
@@ -157,14 +188,16 @@ def attack(t, i, name, *floods, seconds=3):
         good = Good(i).until(lambda: all(f.p.poll() is not None
                                          for f in running))
         said = [f.end() for f in running]
-        most, most_may = watch.end(), stated(i.limits)
+        most, most_may = watch.end(), stated(
+            i.limits, len({kw.get("at") for _, kw in floods}))
         print("  %-34s good %d of %d, %d tried again (%.1f a second, slowest "
               "%.1f s); %d MiB, %d threads, %d files; flood %s" %
-              (name, good.got, good.asked, good.again, good.got / good.seconds, good.worst,
-               most["memory"] // MIB, most["threads"], most["files"],
+              (name, good.got, good.asked, good.again,
+               good.got / good.seconds, good.worst, most["memory"] // MIB, most["threads"], most["files"],
                " ".join("%s:%d" % kv for s in said for kv in s.items())),
               flush=True)
-        t.check(name + ": a good source was served", good.got > 0)
+        t.check(name + ": a good source was served, and an auditor",
+                good.sent and good.fetched, (len(good.sent), good.fetched))
         t.equal(name + ": each time", good.got, good.asked)
         for k, v in most_may.items():
             t.check("%s: %s within what is stated" % (name, k), most[k] <= v,
