@@ -1,6 +1,8 @@
 """What the running server and its signer may still do: the kernel's own word
 for it; what a process that was taken over would try, which kills it or is
 refused; whose rights it has; memory that may not be locked."""
+import collections
+import hashlib
 import http.client
 import os
 import resource
@@ -9,6 +11,7 @@ import signal
 import subprocess
 import time
 
+import forensics
 import harness
 from harness import FAULT
 from source import Refused
@@ -72,6 +75,45 @@ def locked(t, what, pid):
     t.check(what + ": all that it writes to is locked in memory, but lists "
             "of page numbers", some > 5 and len(loose) < 2 and
             size < 4 << 20, loose)
+
+
+# Which secrets are in whose memory: DESIGN.md "Rooms".
+HOLDS = {"server": {"at-rest", "receipt"},
+         "signer": {"answers", "log", "promise"}, "opener": set()}
+
+
+def files(pid):
+    folder = "/proc/%d/fd" % pid
+    return [os.readlink(os.path.join(folder, n)) for n in os.listdir(folder)]
+
+
+def only_its_own(t):
+    """Each process has its own keys and no other's, and no way to more."""
+    with t.part("its own keys"), t.instance() as i:
+        i.source().send("Laporan.")
+        i.close_epoch()
+        signer, opener = children(i.server.pid)
+        names = sorted(n[:-len(".key")] for n in os.listdir(
+            os.path.join(i.dir, "secrets")) if n.endswith(".key"))
+        t.equal("the secrets are those that are known", set(names),
+                set.union(*HOLDS.values()))
+        for what, pid in (("server", i.server.pid), ("signer", signer),
+                          ("opener", opener)):
+            image = forensics.Image(pid)
+            keys = {n: forensics.secret(i, n) for n in names}
+            for n in names:         # as it stands in the file, and expanded
+                found = image.find({"seed": keys[n], "scalar": hashlib.sha512(
+                    keys[n]).digest()[:32]}, ())
+                t.equal("%s: the key %s is there" % (what, n), bool(found),
+                        n in HOLDS[what])
+            got = collections.Counter(f.split(":")[0] for f in files(pid))
+            if what == "server":
+                t.check("the server has its store", any(
+                    f.endswith("data.mdb") for f in files(pid)), got)
+                continue
+            t.check(what + ": one socket, its output, nothing of the disk",
+                    got.pop("socket") == 1 and
+                    set(got) <= {"pipe", "/dev/null"}, files(pid))
 
 
 def take_over(t, point, fault):
@@ -245,6 +287,36 @@ def rights(t):
         i.quiet()
 
 
+def unseen(t):
+    """Another process of the same user does not look into it."""
+    if os.geteuid() != 0:
+        print("confined: not root: who looks from outside is not tested")
+        return
+    with t.part("who looks from outside"):
+        i = t.instance(serve=False)
+        open_to_all(t, i)
+        given_to(i.top, NOBODY)
+        i.start()
+        plain = subprocess.Popen(["sleep", "600"],
+                                 preexec_fn=as_nobody(1 << 20))
+        try:
+            for what, pid in (("plain", plain.pid), ("server", i.server.pid),
+                              *zip(("signer", "opener"),
+                                   children(i.server.pid))):
+                for name in ("environ", "mem", "maps"):
+                    p = subprocess.run(
+                        ["head", "-c0", "/proc/%d/%s" % (pid, name)],
+                        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                        preexec_fn=as_nobody(1 << 20))
+                    t.equal("%s: %s can be opened" % (what, name),
+                            p.returncode == 0, what == "plain")
+        finally:
+            plain.kill()
+            plain.wait()
+        i.stop()
+        i.quiet()
+
+
 def no_lock(t):
     with t.part("memory that may not be locked"):
         i = t.instance(serve=False)
@@ -275,9 +347,11 @@ def no_lock(t):
 
 def main(t):
     kernels_word(t)
+    only_its_own(t)
     attacks(t)
     config(t)
     rights(t)
+    unseen(t)
     no_lock(t)
 
 
