@@ -141,6 +141,8 @@ copy(struct bytes value, char *out, size_t size)
 {
 	if (value.n == 0 || value.n >= size)
 		return ERR_RANGE;
+	if (memchr(value.p, '\0', value.n) != NULL)
+		return ERR_FORMAT;
 	memcpy(out, value.p, value.n);
 	out[value.n] = '\0';
 	return ERR_OK;

@@ -1,4 +1,5 @@
 /* Pictures: horizontal bars, readable in black and white. */
+#include <limits.h>
 #include <string.h>
 
 #include "page_out.h"
@@ -44,6 +45,15 @@ description(const struct page_bar *bar, size_t n, struct buf *out)
 	buf_puts(out, "</desc>\n");
 }
 
+/* Of ${n}, which is at most ${most}; the numbers are of a file. */
+static long long
+width(json_int_t n, json_int_t most)
+{
+	if (n <= 0)
+		return 0;
+	return n <= LLONG_MAX / WIDE ? n * WIDE / most : n / (most / WIDE);
+}
+
 void
 page_bars(const char *title, const struct page_bar *bar, size_t n,
     struct buf *out)
@@ -71,7 +81,7 @@ page_bars(const char *title, const struct page_bar *bar, size_t n,
 		    "height=\"6\" class=\"warn\"/><rect width=\"2\" "
 		    "height=\"6\" fill=\"#fff\"/></pattern></defs>\n");
 	for (i = 0; i < n; i++) {
-		w = (long long)(bar[i].n * WIDE / most);
+		w = width(bar[i].n, most);
 		buf_printf(out, "<text x=\"%d\" y=\"%zu\" text-anchor=\"end\">",
 		    LEFT - 8, i * ROW + 20);
 		page_escape(bar[i].label, out);

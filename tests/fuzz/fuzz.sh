@@ -1,13 +1,13 @@
 #!/bin/sh
 # fuzz.sh [NAME...]: each fuzz target tests/fuzz/fuzz_NAME.c for FUZZ_SEC
-# seconds (20), with ASan and UBSan, from the seeds in tests/fuzz/seeds/NAME.
+# seconds (18), with ASan and UBSan, from the seeds in tests/fuzz/seeds/NAME.
 # Built a second time with -DPLANTED each must find the fault planted in it,
 # or its silence means nothing.  With FUZZ_COVERAGE=1 what was found of ways
 # through the files under "Covers:" is then measured by clang's own counters.
 set -u
 cd "$(dirname "$0")/../.." || exit 3
 
-sec=${FUZZ_SEC:-20}
+sec=${FUZZ_SEC:-18}
 out=${FUZZ_OUT:-build/fuzz}
 mkdir -p "$out"
 jobs=${FUZZ_JOBS:-$(nproc 2>/dev/null || echo 1)}

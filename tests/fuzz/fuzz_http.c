@@ -1,13 +1,15 @@
 /*
  * Fuzzing of what the listener parses itself: a path is decoded once and
- * stays inside its root; a cookie's value has no ";".
- * Covers: server/http_field.c
+ * stays inside its root; a cookie's value has no ";"; a form's token is
+ * taken only as this server writes it.
+ * Covers: server/http_field.c server/token.c
  */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "http_internal.h"
+#include "token.h"
 #include "utf8.h"
 
 static void
@@ -59,6 +61,31 @@ as_cookie(const char *cookie)
 	free(c);
 }
 
+/* The same bytes as the browser's cookie and as its form's token. */
+static void
+as_token(const char *text)
+{
+	static const char cookie[] = "00112233445566778899aabbccddeeff"
+	    "00112233445566778899aabbccddeeff";
+	static struct secret *key;
+	char want[TOKEN_MAX];
+	uint8_t draft[DRAFT_LEN];
+	uint64_t epoch;
+
+	if (key == NULL && secret_new(32, &key) != ERR_OK)
+		abort();
+	assert(token_cookie_valid(text) == (strlen(text) == COOKIE_TEXT &&
+	    strspn(text, "0123456789abcdef") == COOKIE_TEXT));
+	if (token_form_check(key, cookie, text, draft, &epoch) == ERR_OK) {
+		token_form(key, cookie, epoch, want);
+		assert(strcmp(text, want) == 0);
+	}
+	if (token_session_check(key, cookie, text) == ERR_OK) {
+		token_session(key, cookie, want);
+		assert(strcmp(text, want) == 0);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
 int
@@ -76,6 +103,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	text[n] = '\0';
 	as_path(text);
 	as_cookie(text);
+	as_token(text);
 	free(text);
 	return 0;
 }
