@@ -1,6 +1,7 @@
 """Short memory: what a request brought, and the keys that come from it, is
 nowhere in the memory of the server or its signer one second after the answer,
-while the connection stays open; nor on the disk.
+while the connection stays open; nor on the disk.  A build that zeroes nothing
+shows that the search would find it.
 
 Each marker has the run's own CORE in it, so that one search finds them all
 and what stands around says which it was.
@@ -10,6 +11,7 @@ import random
 import secrets
 import signal
 import string
+import struct
 import subprocess
 import sys
 import time
@@ -19,7 +21,8 @@ import harness
 import office
 from harness import INSPECTORATE, Part, Source, connection
 from signer import Desk
-from source import CircuitConnection, Multipart, proxy_line
+from slow import SlowPost
+from source import CircuitConnection, CircuitSource, Multipart, proxy_line
 
 CORE = "".join(secrets.choice(string.ascii_letters) for _ in range(8))
 FIELDS = ("where", "when", "how", "loss_idr", "known_how",
@@ -27,6 +30,8 @@ FIELDS = ("where", "when", "how", "loss_idr", "known_how",
 SETTLE = 1.0            # the promise: one second after the answer
 GRACE = 3.5             # whole files of an upload that broke off are kept
 SHOWN = 25
+FORM = "application/x-www-form-urlencoded"
+PLAIN = os.path.join(harness.ROOT, "build", "valgrind")
 
 
 def mark(kind, times=1):
@@ -77,6 +82,18 @@ class Watch:
         self.things = {"a marker": CORE}
         self.numbers = {}
         self.words = []
+        if i.circuit is not None:
+            self.tor(i.circuit)
+
+    def tor(self, number):
+        """Tor's line as it came, as an address, and the number as parsed."""
+        self.things["Tor's line %x" % number] = proxy_line(number).split()[2].decode()
+        marked = 1 << 32 | number
+        self.numbers.update({
+            "Tor's address %x" % number: bytes.fromhex("fc00deadbeef4dad00000000") +
+            struct.pack(">I", number),
+            "circuit %x" % number: struct.pack("<Q", marked),
+            "circuit %x, big-endian" % number: struct.pack(">Q", marked)})
 
     def receipt(self, code, keys=True):
         self.words.append([w.encode() for w in code.split()])
@@ -200,9 +217,7 @@ def held_and_cut(t, i, w, s):
         w.forgotten("an upload that was cut off behind a whole file")
         body = ("token=x&what=" + mark("cutform", 5000).replace(" ", "+")
                 ).encode()
-        sock = half_request(i, s, "/tulis",
-                            "application/x-www-form-urlencoded",
-                            body, len(body) + 10)
+        sock = half_request(i, s, "/tulis", FORM, body, len(body) + 10)
         time.sleep(0.5)
         _, hits = w.look()
         t.check("a form on its way is found", any(
@@ -224,14 +239,26 @@ def a_report(t, i, w, s):
                 page.status)
         w.forgotten("a form that came back filled")
         form = page.form(field="what")
-        page = s.submit(form, [("goodfaith", (form.options("goodfaith") or
-                                              ["on"])[0])])
+        asked = page.form(tail="/tulis/kode")
+        tick = [("goodfaith", (form.options("goodfaith") or ["on"])[0])]
+        page = s.submit(form, tick)
         t.need("a receipt", len(page.receipt) == 9, page.html[:3000])
-        code = " ".join(page.receipt)
+        receipt = page.receipt
+        code = " ".join(receipt)
         w.session(s)
         w.receipt(code)
         w.forgotten("a report")
+        again(t, w, s, receipt, lambda: s.submit(form, tick),
+              "a report that was sent twice")
+        again(t, w, s, receipt, lambda: s.submit(asked),
+              '"I sent it but saw no code"')
         return code
+
+
+def again(t, w, s, receipt, ask, what):
+    t.equal(what + ": the same code", ask().receipt, receipt)
+    w.session(s)
+    w.forgotten(what)
 
 
 def signing_in(t, i, w, lang, code):
@@ -281,8 +308,6 @@ def officer(t, i, w):
 
 def everything(t, i, lang):
     w = Watch(t, i)
-    if i.circuit is not None:
-        w.things["Tor's line"] = proxy_line(i.circuit).split()[2].decode()
     s = Kept(i, lang)
     with t.part("pages"):
         s.get("/")
@@ -319,11 +344,17 @@ def everything(t, i, lang):
                         [("identity", mark("later", 300))])
         t.equal("an identity with a message", page.page, "sent")
         w.forgotten("an identity with a message")
-        t.equal("consent", r.consent(True).page, "sent")
+        yes = lang == "id"
+        t.equal("consent, or not", r.consent(yes).page, "sent")
         w.forgotten("an answer about the identity")
         page = r.get("/surat")
         r.delete(page.answers[0]["id"])
         w.forgotten("deleting an answer")
+        r.sign_out()
+        t.check("signed out", not r.cookies.get("s"))
+        w.forgotten("signing out")
+        t.equal("signed in again", r.login(code).page, "inbox")
+        w.session(r)
         r.leave()
         t.check("leaving now", not r.cookies.get("s"))
         w.forgotten("leaving now")
@@ -331,8 +362,129 @@ def everything(t, i, lang):
     return code
 
 
-def main(t):
-    planted(t)
+# ---- what is refused ----
+
+def read_answer(sock, seconds):
+    """The status of what comes on a socket before it ends, or None."""
+    sock.settimeout(seconds)
+    head = b""
+    try:
+        while b"\r\n\r\n" not in head:
+            got = sock.recv(65536)
+            if not got:
+                break
+            head += got
+    except OSError:
+        pass
+    return int(head.split()[1]) if head.startswith(b"HTTP/") else None
+
+
+class Refusing:
+    """A server with little room.  A form that stops in the middle is sent at
+    the start, since it takes the listener's whole patience."""
+
+    def __init__(self, t, i):
+        self.t, self.i = t, i
+        i.circuit = None
+        i.set_conf("listen", proxy_line="yes")
+        i.set_conf("limits", uploads=1, circuit_reports=1, unfetched_mib=1)
+        i.start()
+        self.w = Watch(t, i)
+        body = ("token=x&what=" + mark("slow", 5000).replace(" ", "+")
+                ).encode()
+        self.slow = half_request(i, self.other(), "/tulis", FORM, body,
+                                 len(body) + 10)
+
+    def other(self):
+        """A source on a circuit of its own: each may send one report."""
+        self.i.circuit = secrets.randbelow(1 << 32)
+        self.w.tor(self.i.circuit)
+        return Kept(self.i, "id")
+
+    def late(self):
+        t, w = self.t, self.w
+        with t.part("a form that stops"):
+            t.equal("408", read_answer(self.slow, 120), 408)
+            w.forgotten("408")
+            self.slow.close()
+
+    def answers(self):
+        t, w, i = self.t, self.w, self.i
+        with t.part("what is refused"):
+            self.wrong()
+            s = self.other()
+            form = s.open_form()
+            page = s.submit(form, s.fill(form, mark("toolarge", 30000)))
+            t.equal("a field that is too large", page.status, 413)
+            w.forgotten("413")
+            s = self.other()
+            s.send(mark("first", 100))
+            w.session(s)
+            w.receipt(" ".join(s.receipt))
+            t.equal("it is written down", s.noted().status, 200)
+            w.forgotten("writing the code down")
+            other = Kept(i, "id")       # on the same circuit
+            form = other.open_form()
+            page = other.submit(form, other.fill(form, mark("often", 2000)))
+            t.check("too much for its circuit, and it comes back",
+                    page.status == 429 and CORE + "often" in page.html,
+                    page.status)
+            w.session(other)
+            w.forgotten("429")
+            page = s.add([Part(mark("noroom") + ".bin",
+                               mark("noroom", 200000).encode())])
+            t.equal("no room for it", page.status, 507)
+            w.forgotten("507")
+            self.busy(s)
+
+    def wrong(self):
+        """What no page of ours sends."""
+        t = self.t
+        text = ("token=%s&what=%s" % (CORE, mark("wrong", 500))).encode()
+        for status, path, kind in (
+                (403, "/tulis", FORM), (405, "/selesai", FORM),
+                (404, "/" + CORE, FORM), (415, "/tulis", "text/" + CORE),
+                (400, "/tulis", "multipart/form-data; boundary=" + CORE)):
+            page = self.other().request(
+                "POST", path, text.replace(b" ", b"+"),
+                {"Content-Type": kind})
+            t.equal("%s as %s" % (path, kind), page.status, status)
+        self.w.forgotten("wrong requests")
+
+    def busy(self, s):
+        """The one place for uploads is taken, by one without a marker."""
+        h = CircuitSource(self.i.sock["source"], secrets.randbelow(1 << 32))
+        h.send("Laporan yang lain.")
+        h.noted()
+        slow = SlowPost(h, [Part("lain.bin", bytes(100000))])
+        slow.upto(50000)
+        time.sleep(0.5)
+        page = s.add([Part(mark("busy") + ".bin",
+                           mark("busy", 3000).encode())])
+        self.t.equal("no place for an upload", page.status, 503)
+        self.w.forgotten("503")
+        slow.close()
+
+
+def unzeroed(t):
+    """A build that zeroes neither heap nor stacks: a page and a report, and
+    the same search finds what is left."""
+    with t.part("a build that zeroes nothing"), \
+            t.instance(serve=False, build=PLAIN) as i:
+        i.circuit = None
+        i.start()
+        w = Watch(t, i)
+        s = Kept(i, "id")
+        form = s.open_form()
+        s.submit(form, s.fill(form, mark("what", 3000)))
+        w.session(s)
+        w.receipt(" ".join(s.page.receipt))
+        time.sleep(SETTLE)
+        _, hits = w.look()
+        t.check("something is found", hits)
+
+
+def both(t):
     # One by Tor's lines, as in production, one without.
     for lang, circuit in (("id", secrets.randbelow(1 << 32)), ("en", None)):
         with t.part("all of it, " + lang), t.instance(serve=False) as i:
@@ -347,6 +499,16 @@ def main(t):
                 [CORE, code, *(["4dad::%x:%x" % (circuit >> 16, circuit &
                                                  0xffff)] if circuit else [])],
                 [("stderr", "\n".join(i.errors))])
+
+
+def main(t):
+    planted(t)
+    unzeroed(t)
+    with t.instance(serve=False) as i:
+        r = Refusing(t, i)
+        both(t)
+        r.late()
+        r.answers()
 
 
 harness.run(main)
