@@ -25,6 +25,7 @@ TOP = os.path.join(harness.ROOT, "build", "tests", "unit")
 CLOSED = ("sandbox",)
 LIMIT_SEC = 200
 CHUNK = 20
+WAITS = 4               # programs a core: some wait for one that is gone
 
 
 def shortest(name):
@@ -81,13 +82,14 @@ def main():
     names = [n for n in sorted(a.names or os.listdir(TOP)) if n not in CLOSED
              and os.access(os.path.join(TOP, n), os.X_OK)]
     began, done, bad = time.monotonic(), collections.Counter(), 0
-    with multiprocessing.Pool(os.cpu_count() or 1) as pool:
-        jobs = []
+    jobs = []
+    with multiprocessing.Pool() as pool:
         for name, tests in pool.imap_unordered(shortest, names):
             for test, counts in tests:
                 f = sites.faults(rng, counts, a.each)
                 jobs += [(name, test, f[k:k + CHUNK])
                          for k in range(0, len(f), CHUNK)]
+    with multiprocessing.Pool(WAITS * (os.cpu_count() or 1)) as pool:
         print("%d calls of %d programs, %.0f s" % (
             sum(len(f) for _, _, f in jobs), len(names),
             time.monotonic() - began), flush=True)
