@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api.h"
 #include "audit_full.h"
 #include "audit_home.h"
 #include "disclose.h"
@@ -196,32 +197,21 @@ prepare(struct full *f)
 
 /* One page; *after: where the next begins, "" if there is none. */
 static enum err
-inventory_page(struct full *f, struct bytes body, char after[static 600])
+inventory_page(struct full *f, struct bytes body,
+    char after[static HEX_LEN(SHA256_LEN) + 1])
 {
-	json_t *o = json_loadb(body.p, body.n, JSON_REJECT_DUPLICATES, NULL);
-	const json_t *list = json_object_get(o, "commitments"), *item;
-	const char *next = json_string_value(json_object_get(o, "after"));
-	uint8_t commitment[COMMITMENT_LEN];
-	enum err e = json_is_array(list) ? ERR_OK : ERR_FORMAT;
-	const char *hex;
-	size_t i;
+	struct api_inventory page;
+	enum err e;
 
-	json_array_foreach(list, i, item) {
-		hex = json_string_value(item);
-		if (e == ERR_OK)
-			e = hex == NULL ? ERR_FORMAT : hex_decode(
-			    (struct bytes){ hex, strlen(hex) }, commitment,
-			    sizeof(commitment));
-		if (e == ERR_OK)
-			chain_inventory(f->chain, commitment);
-	}
 	after[0] = '\0';
-	if (e == ERR_OK && json_is_true(json_object_get(o, "more")) &&
-	    next != NULL && strspn(next, "0123456789abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-") == strlen(next))
-		(void)snprintf(after, 600, "%s", next);
-	json_decref(o);
-	return e;
+	if ((e = api_inventory_decode(body, &page)) != ERR_OK)
+		return e;
+	for (size_t i = 0; i < page.commitments; i++)
+		chain_inventory(f->chain, page.commitment[i]);
+	if (page.more)
+		hex_encode(page.after, sizeof(page.after), after);
+	api_inventory_done(&page);
+	return ERR_OK;
 }
 
 static enum audit_exit
@@ -233,7 +223,7 @@ inventory(struct full *f)
 	struct client_answer answer;
 	struct office office;
 	enum audit_exit x;
-	char after[600] = "", query[640];
+	char after[HEX_LEN(SHA256_LEN) + 1] = "", query[sizeof(after) + 8];
 	size_t page;
 	enum err e;
 

@@ -7,37 +7,6 @@
 #include "office.h"
 #include "sys.h"
 
-/*
- * Where a note goes.  The newest roster once more goes where it stands: a
- * command that failed may have got so far, and is given again.
- */
-static enum err
-place_of(struct instance *in, struct bytes note, struct roster **r,
-    char **path)
-{
-	char name[64];
-	uint8_t *held = NULL;
-	size_t len = 0;
-	enum err e;
-
-	(void)snprintf(name, sizeof(name), "public/roster/%llu",
-	    (unsigned long long)in->rosters);
-	*path = instance_path(in, name);
-	if (in->rosters > 0 &&
-	    file_read(*path, ROSTER_MAX, &held, &len) == ERR_OK &&
-	    len == note.n && memcmp(held, note.p, len) == 0) {
-		free(held);
-		return (ERR_OK);
-	}
-	free(held);
-	if ((e = instance_roster_check(in, note, r)) != ERR_OK)
-		return (e);
-	free(*path);
-	*path = in->rosters == 0 ? instance_path(in, "public/roster/1") :
-	    office_next_path(in);
-	return (ERR_OK);
-}
-
 int
 cmd_roster(int argc, char **argv)
 {
@@ -62,19 +31,20 @@ cmd_roster(int argc, char **argv)
 		    err_text(e));
 		goto out;
 	}
-	e = place_of(&in, (struct bytes){ note, len }, &r, &path);
+	e = instance_roster_check(&in, (struct bytes){ note, len }, &r);
 	if (e != ERR_OK) {
 		diag("roster: %s; nothing was changed", in.why);
 		rc = EXIT_NO;
 		goto out;
 	}
+	path = in.rosters == 0 ? instance_path(&in, "public/roster/1") :
+	    office_next_path(&in);
 	if (file_write(path, note, len, 0644) != ERR_OK) {
 		diag("roster: %s cannot be written", path);
 		goto out;
 	}
 	(void)printf("roster %llu is in order; a running server takes it on "
-	    "SIGHUP, another at its start\n", (unsigned long long)
-	    (r != NULL ? r->number : in.rosters));
+	    "SIGHUP, another at its start\n", (unsigned long long)r->number);
 	rc = EXIT_DONE;
 out:
 	free(path);

@@ -113,7 +113,6 @@ def first_roster(t, o):
               want=(1, 2))
     o.peluit("sign", "roster", "sign", "--key", keys[1], "--file", note)
     o.peluitd("both: taken", "roster", o.i.dir, note)
-    o.peluitd("the same once more: taken", "roster", o.i.dir, note)
     return keys, cards, note
 
 
