@@ -173,10 +173,10 @@ class Instance(harness.Instance):
         os.rename(self.clock_file + ".new", self.clock_file)
 
     def close_epoch(self, epochs=1, seconds=None):
-        before = self.status()
         self.turn(epochs)
         harness.wait_for("the epoch's close", 120, lambda: self.status()
-                         ["closed"] >= before["epoch"] + epochs - 1)
+                         ["closed"] >= self.now // self.epoch - 1)
+        self.wait_served(self.status()["published_size"], self.epoch)
 
     # -- a kill at a point that something reaches by itself --
 

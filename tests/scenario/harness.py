@@ -258,14 +258,25 @@ class Instance:
     def close_epoch(self, epochs=1, seconds=60):
         """Turn the clock past the end of the epoch and wait until all that
         is over has been closed."""
-        before = self.status()
         # A second into it: steps of 61 s would once step over a whole epoch.
         self.set_clock((self.now // seconds + epochs) * seconds + 1)
 
         def closed():
             s = self.status()
-            return s["closed"] >= before["epoch"] + epochs - 1 and s
-        return wait_for("the epoch's close", 30, closed)
+            return s["closed"] >= self.now // seconds - 1 and s
+        s = wait_for("the epoch's close", 30, closed)
+        self.wait_served(s["published_size"], seconds)
+        return s
+
+    def wait_served(self, size, seconds):
+        """What the store has closed is served 1/360 of an epoch later; a log
+        that was tampered with may never be."""
+        end = time.monotonic() + (5 if seconds <= 360 else 0)
+        while time.monotonic() < end:
+            status, note = self.get_log("/checkpoint")
+            if status == 200 and int(note.split(b"\n")[1]) >= size:
+                return
+            time.sleep(0.02)
 
     # -- the server --
 
