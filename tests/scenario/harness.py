@@ -273,7 +273,11 @@ class Instance:
         that was tampered with may never be."""
         end = time.monotonic() + (5 if seconds <= 360 else 0)
         while time.monotonic() < end:
-            status, note = self.get_log("/checkpoint")
+            try:
+                status, note = self.get_log("/checkpoint")
+            except ConnectionError:     # it wants Tor's line before a request
+                time.sleep(0.3)
+                return
             if status == 200 and int(note.split(b"\n")[1]) >= size:
                 return
             time.sleep(0.02)
