@@ -93,8 +93,7 @@ source_consent(struct visit *v)
 	e = consent_answer(v->s, v->who, *shown == '\0' ? NULL : question,
 	    yes);
 	if (e == ERR_OK) {
-		visit_text(v, "what", yes ? "consent_yes" : "consent_no");
-		visit_page(v, 200, "sent");
+		visit_done(v, yes ? "consent_yes" : "consent_no");
 	} else if (e == ERR_CONFLICT) {
 		visit_inbox_again(v, 422, "invalid", "consent",
 		    "error.consent");

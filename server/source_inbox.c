@@ -276,8 +276,7 @@ send_message(struct visit *v, struct message_in *in,
 	in->set = set;
 	e = intake_message(v->s, v->who, in);
 	if (e == ERR_OK) {
-		visit_text(v, "what", "message");
-		visit_page(v, 200, "sent");
+		visit_done(v, "message");
 	} else if (e == ERR_RANGE) {
 		visit_inbox_again(v, 429, "epoch", "text", "error.epoch.text");
 	} else {
@@ -328,10 +327,10 @@ source_delete(struct visit *v)
 		visit_error(v, 400, "malformed", "no");
 		return;
 	}
-	if ((e = answers_delete(v->s, v->who, id)) != ERR_OK) {
+	if ((e = answers_delete(v->s, v->who, id)) == ERR_OK) {
+		visit_done(v, "deleted");
+	} else {
+		v->kept = e == ERR_SYS ? "unknown" : "no";
 		visit_fail(v, e);
-		return;
 	}
-	visit_text(v, "what", "deleted");
-	visit_page(v, 200, "sent");
 }

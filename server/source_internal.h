@@ -50,6 +50,9 @@ void visit_add(struct visit *v, json_t *list, json_t *value);
 void visit_text(struct visit *v, const char *key, const char *text);
 /* visit_page(v, status, page): render the model. */
 void visit_page(struct visit *v, int status, const char *page);
+/* visit_done(v, what): the page "sent".  If it cannot be made, the one that
+ * comes instead says that it is done, and gives nothing back to be sent. */
+void visit_done(struct visit *v, const char *what);
 /* visit_error(v, status, code, kept): the error page ${code}. */
 void visit_error(struct visit *v, int status, const char *code,
     const char *kept);

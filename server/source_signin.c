@@ -170,8 +170,7 @@ written(struct visit *v, const char *what)
 	}
 	(void)json_object_del(v->model, "code");
 	visit_new_form(v);
-	visit_text(v, "what", what);
-	visit_page(v, 200, "sent");
+	visit_done(v, what);
 }
 
 void

@@ -239,6 +239,18 @@ visit_page(struct visit *v, int status, const char *page)
 }
 
 void
+visit_done(struct visit *v, const char *what)
+{
+
+	v->kept = "yes";
+	visit_text(v, "kept_key", "kept.done");
+	visit_text(v, "next_key", "kept.done.next");
+	(void)json_object_del(v->model, "back_text");
+	visit_text(v, "what", what);
+	visit_page(v, 200, "sent");
+}
+
+void
 visit_error(struct visit *v, int status, const char *code, const char *kept)
 {
 

@@ -893,7 +893,6 @@ reply(bool lie)
 	struct event e;
 	char part[8];
 
-	assert_non_null(plain);
 	age_identity_new(&other);
 	age_identity_recipient(&other, &source);
 	rand_bytes(id, ID_LEN);
@@ -904,6 +903,7 @@ reply(bool lie)
 	OK(age_header_len(file.data, file.len, &header));
 	body = serve(id, "t");
 	buf_put(body, file.data, header);
+	OK(buf_err(body));
 	blake2b(NULL, file.data, header, entry[1].header);
 	body = serve(id, "h");	/* another header will do here */
 	OK(age_seal_header((const uint8_t[AGE_FILE_KEY_LEN]){ 1 }, &source, 1,
@@ -918,6 +918,7 @@ reply(bool lie)
 		body = serve(id, part);
 		buf_put(body, file.data + file.len - left, n);
 		buf_fill(body, 'r', BLOCK_LEN - n);	/* filled up */
+		OK(buf_err(body));
 	}
 	e = event(EVENT_REPLY, 0);
 	e.action.has_objects = true;

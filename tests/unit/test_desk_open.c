@@ -75,6 +75,7 @@ world(void)
 	assert_int_equal(run("init", "--label", "petugas-1"), DESK_DONE);
 	to = json_string_value(json_object_get(kit_desk.result,
 	    "recipient"));
+	assert_non_null(to);
 	OK(age_recipient_decode(to, &w.mine));
 	office();
 	age_identity_new(&w.source_id);
@@ -359,6 +360,17 @@ message(size_t i)
 	    i);
 }
 
+/* A text of the first message. */
+static const char *
+said(const char *key)
+{
+	const char *text;
+
+	text = json_string_value(json_object_get(message(0), key));
+	assert_non_null(text);
+	return text;
+}
+
 static void
 opens(void **state)
 {
@@ -383,14 +395,13 @@ opens(void **state)
 	assert_non_null(strstr(out, "<"));
 	assert_non_null(strstr(out, "Uang rokok"));
 	assert_non_null(strstr(out, "Who: Pak A"));
-	assert_string_equal(json_string_value(json_object_get(message(0),
-	    "text")), TEXT);
-	assert_string_equal(json_string_value(json_object_get(message(0),
-	    "by")), "source");
+	assert_string_equal(said("text"), TEXT);
+	assert_string_equal(said("by"), "source");
 	assert_int_equal(run("open", name(), "--save", kit_path("save")),
 	    DESK_DONE);
 	a = json_array_get(json_object_get(message(0), "attachments"), 0);
 	path = json_string_value(json_object_get(a, "path"));
+	assert_non_null(path);
 	assert_int_equal(strncmp(path, kit_path("save/01-"),
 	    strlen(kit_path("save/01-"))), 0);
 	assert_null(strstr(path, ".."));

@@ -217,10 +217,9 @@ test_twice_at_once(void **state)
 
 	(void)state;
 	fix_report(&r, "inspektorat", "Isi.");
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 3; i++)
 		a[i] = (struct racer){ &r, new_data(), ERR_SYS };
-		assert_int_equal(pthread_create(&t[i], NULL, race, &a[i]), 0);
-	}
+	need_threads(t, 3, race, a, sizeof(a[0]));
 	for (int i = 0; i < 3; i++) {
 		(void)pthread_join(t[i], NULL);
 		OK(a[i].e);
@@ -651,6 +650,27 @@ test_kept_but_busy(void **state)
 	fix_release(&q);
 	assert_int_equal(fix_count(DB_CASES), 1);
 	free(who);
+}
+
+/* The same of a message: its page lacks a value for which there was no memory,
+ * and the error's may neither say "no" nor offer the text again. */
+static void
+test_done_without_memory(void **state)
+{
+	struct fix_request q;
+	struct visit v;
+
+	(void)state;
+	fix_request(&q, source_app(&fix.s), "POST", "/surat/tulis");
+	visit_begin(&v, &fix.s, &q.c.x.req, q.a);
+	visit_text(&v, "back_text", "Isi pesan.");
+	v.lacks = true;
+	visit_done(&v, "message");
+	assert_int_equal(q.a->status, 500);
+	has(&q, "data-kept=\"yes\"");
+	assert_null(strstr(buf_text(&q.a->body), "Isi pesan."));
+	visit_end(&v);
+	fix_release(&q);
 }
 
 /* A channel that the roster in force does not have yet is not offered. */
@@ -1433,7 +1453,8 @@ main(void)
 		T(test_report), T(test_identity), T(test_twice),
 		T(test_twice_at_once), T(test_run_again), T(test_message), T(test_form_page),
 		T(test_form_token), T(test_token_long_epoch), T(test_accused),
-		T(test_fields), T(test_kept_but_busy), T(test_new_channel),
+		T(test_fields), T(test_kept_but_busy),
+		T(test_done_without_memory), T(test_new_channel),
 		T(test_sign_in), T(test_statuses), T(test_faults),
 		T(test_faults_give_back), T(test_costs), T(test_several_who),
 		T(test_message_page), T(test_upload), T(test_upload_refused),

@@ -291,7 +291,6 @@ test_group_bytes(void **state)
 struct worker {
 	struct store *s;
 	uint32_t from;
-	pthread_t thread;
 	enum err e;
 };
 
@@ -320,6 +319,7 @@ static void
 test_threads(void **state)
 {
 	struct worker w[8];
+	pthread_t t[8];
 	struct store *s;
 	size_t i;
 
@@ -329,12 +329,12 @@ test_threads(void **state)
 	for (i = 0; i < 8; i++) {
 		w[i].s = s;
 		w[i].from = (uint32_t)i * 1000;
-		OK(pthread_create(&w[i].thread, NULL, work, &w[i]));
 	}
-	for (i = 0; i < 8; i++) {
-		OK(pthread_join(w[i].thread, NULL));
+	need_threads(t, 8, work, w, sizeof(w[0]));
+	for (i = 0; i < 8; i++)
+		OK(pthread_join(t[i], NULL));
+	for (i = 0; i < 8; i++)
 		OK(w[i].e);
-	}
 	assert_int_equal(kit_count(s, DB_CASES), 8 * 30);
 	store_close(s);
 }
