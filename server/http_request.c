@@ -11,6 +11,7 @@
 
 #include <microhttpd.h>
 
+#include "cmd.h"	/* EXIT_REFUSED */
 #include "http_internal.h"
 
 /*
@@ -191,6 +192,21 @@ http_daemon_add(struct http_connection *c)
 		http_connection_free(c);
 }
 
+/*
+ * The library cannot go on (a lock or its own pipe failed).  It would abort,
+ * and a core is what must not be: what is kept is kept at every moment.
+ */
+static void
+panic(void *cls, const char *file, unsigned line, const char *reason)
+{
+	(void)cls;
+	(void)file;
+	(void)line;
+	diag("libmicrohttpd cannot go on: %s", reason == NULL ?
+	    "it does not say why" : reason);
+	_exit(EXIT_REFUSED);
+}
+
 enum err
 http_daemon_start(struct http *h)
 {
@@ -203,6 +219,7 @@ http_daemon_start(struct http *h)
 	};
 	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
 
+	MHD_set_panic_func(panic, NULL);
 	/* poll: the library's epoll loop stalls when exactly 128 are ready. */
 	h->daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD |
 	    MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
