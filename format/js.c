@@ -1,5 +1,6 @@
 /* JSON, reading.  See js.h. */
 #include <malloc.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,41 @@
 #define DEPTH_MAX	8
 
 /*
+ * A text that is being read in this thread.  jansson 2.14 goes on without
+ * memory there: its lexer does not see that a byte was not kept, and then
+ * reads and writes behind what was.  So it is left where it stands, and what
+ * it held is given back here.
+ */
+static _Thread_local struct {
+	bool on;
+	jmp_buf out;
+	void **held;
+	size_t n, max;
+} reading;
+
+static void *
+asked(size_t n)
+{
+	size_t max = 2 * (reading.n + 64);
+	void *p, *more;
+
+	if (!reading.on)
+		return malloc(n);
+	if (reading.n == reading.max) {
+		more = reallocarray(reading.held, max, sizeof(void *));
+		if (more == NULL)
+			longjmp(reading.out, 1);
+		reading.held = more;
+		reading.max = max;
+	}
+	p = malloc(n);
+	if (p == NULL)
+		longjmp(reading.out, 1);
+	reading.held[reading.n++] = p;
+	return p;
+}
+
+/*
  * What jansson held may be the text of a report: it is wiped on its way out.
  * The size comes from the allocator, so that a text that jansson handed out
  * can still be released by free.
@@ -17,8 +53,16 @@
 static void
 wiping_free(void *p)
 {
-	if (p != NULL)
-		wipe(p, malloc_usable_size(p));
+	size_t i;
+
+	if (p == NULL)
+		return;
+	for (i = reading.n; i > 0; i--)
+		if (reading.held[i - 1] == p) {
+			reading.held[i - 1] = reading.held[--reading.n];
+			break;
+		}
+	wipe(p, malloc_usable_size(p));
 	free(p);
 }
 
@@ -26,7 +70,7 @@ wiping_free(void *p)
 __attribute__((constructor)) static void
 install(void)
 {
-	json_set_alloc_funcs(malloc, wiping_free);
+	json_set_alloc_funcs(asked, wiping_free);
 }
 
 /*
@@ -63,6 +107,25 @@ bounded(struct bytes text, size_t values_max)
 	return ERR_OK;
 }
 
+/* json_loadb, or ERR_SYS. */
+static enum err
+load(struct bytes text, json_t **out, json_error_t *why)
+{
+	enum err e = ERR_OK;
+
+	reading.on = true;
+	if (setjmp(reading.out) == 0) {
+		*out = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, why);
+	} else {
+		while (reading.n > 0)
+			wiping_free(reading.held[reading.n - 1]);
+		e = ERR_SYS;
+	}
+	free(reading.held);
+	memset(&reading, 0, sizeof(reading));
+	return e;
+}
+
 enum err
 js_read(struct bytes text, size_t values_max, json_t **out)
 {
@@ -75,11 +138,10 @@ js_read(struct bytes text, size_t values_max, json_t **out)
 	e = bounded(text, values_max);
 	if (e != ERR_OK)
 		return e;
-	*out = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &why);
-	if (*out != NULL)
-		return ERR_OK;
-	e = json_error_code(&why) == json_error_out_of_memory ? ERR_SYS :
-	    ERR_FORMAT;
+	e = load(text, out, &why);
+	if (e == ERR_OK && *out == NULL)
+		e = json_error_code(&why) == json_error_out_of_memory ?
+		    ERR_SYS : ERR_FORMAT;
 	/* It quotes what it could not read. */
 	wipe(&why, sizeof(why));
 	return e;

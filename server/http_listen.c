@@ -18,6 +18,7 @@
 
 #define EVENTS_MAX	64
 #define PAUSE_MS	100	/* no descriptor or memory: try again */
+#define LOOK_MS		1000	/* as long as nobody wakes it */
 
 struct http_connection *
 http_connection_new(struct http *h, int fd)
@@ -78,7 +79,7 @@ http_listen_wake(struct http *h)
 	uint64_t one = 1;
 	ssize_t n;
 
-	/* It fails only when it is awake many times over. */
+	/* It fails when it is awake many times over; else LOOK_MS help. */
 	n = write(h->wake_fd, &one, sizeof(one));
 	(void)n;
 }
@@ -308,7 +309,8 @@ accept_main(void *arg)
 
 	while (!atomic_load(&h->draining)) {
 		watch(h, pause == -1);
-		n = epoll_wait(h->epoll_fd, ev, EVENTS_MAX, pause);
+		n = epoll_wait(h->epoll_fd, ev, EVENTS_MAX,
+		    pause == -1 ? LOOK_MS : pause);
 		pause = -1;
 		listening = false;
 		for (i = 0; i < n; i++) {

@@ -11,7 +11,6 @@
 
 #include <microhttpd.h>
 
-#include "cmd.h"	/* EXIT_REFUSED */
 #include "http_internal.h"
 
 /*
@@ -22,6 +21,7 @@
  */
 #define POOL_LEN	((size_t)64 << 10)
 #define GRACE_SEC	2	/* our own deadline comes first, with a page */
+#define REFUSED		3	/* the machine did: as the commands end */
 
 static struct http_connection *
 connection_of(struct MHD_Connection *m)
@@ -204,7 +204,7 @@ panic(void *cls, const char *file, unsigned line, const char *reason)
 	(void)line;
 	diag("libmicrohttpd cannot go on: %s", reason == NULL ?
 	    "it does not say why" : reason);
-	_exit(EXIT_REFUSED);
+	_exit(REFUSED);
 }
 
 enum err

@@ -16,9 +16,6 @@ HOW = {"alloc": ["enomem"], "map": ["enomem"], "lock": ["enomem"],
        "open": ["eio", "enomem"], "read": ["eio"],
        "write": ["enospc", "eio", "short"], "sync": ["eio", "enospc"],
        "rename": ["eio", "enospc"], "thread": ["enomem"]}
-# libjansson ends the program when it gets no memory for a long string just
-# before a backslash: its own assertion, which nothing of ours can mend.
-LIBRARY = "lex_scan_string: Assertion `0' failed"
 SLOTS = 16384           # of struct table
 
 

@@ -11,8 +11,10 @@ import multiprocessing
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import sites
@@ -49,6 +51,23 @@ def shortest(name):
     return name, out
 
 
+def ends(argv, **kw):
+    """(status, what it said); a helper that it left behind goes with it."""
+    with tempfile.TemporaryFile() as out:
+        p = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out,
+                             stderr=out, start_new_session=True, **kw)
+        try:
+            p.wait(LIMIT_SEC)
+        finally:
+            try:
+                os.killpg(p.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            p.wait()
+        out.seek(0)
+        return p.returncode, out.read().decode(errors="replace")
+
+
 def run(job):
     """[what went wrong] of some faults of one test."""
     name, test, faults = job
@@ -57,21 +76,15 @@ def run(job):
         try:
             # A test whose helper is gone gets an error, as the server does,
             # and no SIGPIPE.
-            p = subprocess.run([os.path.join(TOP, name)], timeout=LIMIT_SEC,
-                               stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, errors="replace",
-                               env=sites.environment(fault, tests=test),
-                               restore_signals=False)
+            returncode, said = ends(
+                [os.path.join(TOP, name)], restore_signals=False,
+                env=sites.environment(fault, tests=test))
         except subprocess.TimeoutExpired:
             broken.append((fault, "hangs"))
             continue
-        said = p.stdout
-        if sites.LIBRARY in said:
-            continue
         # cmocka catches signals itself, and says so.
-        if p.returncode < 0 or p.returncode == 99 or "exception: " in said:
-            broken.append((fault, "%d %s" % (p.returncode, [
+        if returncode < 0 or returncode == 99 or "exception: " in said:
+            broken.append((fault, "%d %s" % (returncode, [
                 x for x in said.split("\n")
                 if "exception: " in x or "ERROR" in x][:2])))
     return name, test, len(faults), broken

@@ -334,6 +334,7 @@ test_limits(void **state)
 	for (i = 0; i < MANIFEST_TEXT_CHARS; i++)
 		buf_puts(&text, "\xf0\x9f\x98\x80");
 	buf_putc(&text, '\0');
+	assert_int_equal(buf_err(&text), ERR_OK);
 	m->text = (char *)text.data;
 	assert_int_equal(manifest_encode(m, &out), ERR_OK);
 	text.data[text.len - 1] = 'x';

@@ -81,6 +81,7 @@ seal(size_t n, size_t step, size_t total, struct result *r)
 	} while (block != NULL);
 	assert_int_equal(object_sealer_end(o, &block), ERR_OK);
 	assert_null(block);
+	assert_int_equal(buf_err(&r->payload), ERR_OK);
 	r->facts = object_sealer_facts(o);
 	return o;
 }

@@ -335,7 +335,7 @@ test_bad_files(void **state)
 	refuse("opening yMnKy8zNzs/Q0dLT1NXW19jZ2tvc3d7f4OHi4+Tl5udw\n\n",
 	    &note, ERR_FORMAT);
 	memset(note.data, ' ', note.len);
-	while (note.len <= PROMISE_MAX)
+	while (note.len <= PROMISE_MAX && note.err == ERR_OK)
 		buf_putc(&note, ' ');
 	refuse("", &note, ERR_RANGE);
 	buf_done(&none);

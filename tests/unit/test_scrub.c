@@ -293,6 +293,7 @@ test_reader_outside(void **state)
 	assert_int_not_equal(pid = fork(), -1);
 	if (pid == 0)
 		_exit(read_long());
+	(void)close(from_child[1]);
 	s = kit_open();
 	put(s, DB_CASES, 0, kit_record(0), &m);
 	assert_int_equal(write(to_child[1], "x", 1), 1);
@@ -328,6 +329,7 @@ test_reader_killed(void **state)
 	assert_int_not_equal(pid = fork(), -1);
 	if (pid == 0)
 		_exit(read_long());
+	(void)close(from_child[1]);
 	s = kit_open();
 	put(s, DB_CASES, 0, kit_record(0), &m);
 	assert_int_equal(write(to_child[1], "x", 1), 1);
@@ -465,6 +467,7 @@ test_left_by_earlier_run(void **state)
 	assert_int_not_equal(pid = fork(), -1);
 	if (pid == 0)
 		delete_in_vain();
+	(void)close(from_child[1]);
 	assert_int_equal(read(from_child[0], &m, sizeof(m)), sizeof(m));
 	OK(kill(pid, SIGKILL));
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
