@@ -257,8 +257,7 @@ read_long(void)
 		return 1;
 	OK(store_open(kit_store, &o, &s));
 	OK(store_begin(s, &t));
-	(void)!write(from_child[1], "r", 1);
-	if (read(to_child[0], &c, 1) != 1)
+	if (write(from_child[1], "r", 1) != 1 || read(to_child[0], &c, 1) != 1)
 		return 1;
 	kit_name(0, key);
 	e = store_get(t, DB_CASES, key, &v);
@@ -271,8 +270,8 @@ read_long(void)
 		buf_done(&b);
 	}
 	store_end(t);
-	(void)!write(from_child[1], e == ERR_OK ? "g" : "b", 1);
-	if (read(to_child[0], &c, 1) != 1)	/* stays, without transaction */
+	if (write(from_child[1], e == ERR_OK ? "g" : "b", 1) != 1 ||
+	    read(to_child[0], &c, 1) != 1)	/* stays, without transaction */
 		return 1;
 	store_close(s);
 	return 0;
@@ -449,7 +448,8 @@ delete_in_vain(void)
 
 		put(s, DB_CASES, i, kit_record(i), &other);
 	}
-	(void)!write(from_child[1], &m, sizeof(m));
+	if (write(from_child[1], &m, sizeof(m)) != sizeof(m))
+		_exit(1);
 	for (;;)
 		(void)pause();
 }

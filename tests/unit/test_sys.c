@@ -343,10 +343,10 @@ test_lock_other(void **state)
 	if (pid == 0) {
 		if (file_lock(path, &fd) != ERR_OK)
 			_exit(1);
-		(void)!write(up[1], "x", 1);
-		(void)!read(go[0], &c, 1);
-		_exit(0);
+		_exit(write(up[1], "x", 1) == 1 &&
+		    read(go[0], &c, 1) == 1 ? 0 : 1);
 	}
+	(void)close(up[1]);
 	assert_int_equal(read(up[0], &c, 1), 1);
 	assert_int_equal(file_lock(path, &fd), ERR_BUSY);
 	assert_int_equal(fd, -1);
