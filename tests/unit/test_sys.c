@@ -585,7 +585,7 @@ static void
 test_prompt(void **state)
 {
 	struct termios before, after;
-	int master, slave, status;
+	int i, master, slave, status;
 	char out[16], said[128];
 	size_t have;
 	ssize_t n;
@@ -602,6 +602,7 @@ test_prompt(void **state)
 	if (pid == 0) {
 		int tty;
 
+		(void)close(master);		/* hangs up with its owner */
 		(void)setsid();
 		tty = open(ptsname(master), O_RDWR);	/* becomes ours */
 		(void)tty;
@@ -609,14 +610,17 @@ test_prompt(void **state)
 		    strcmp(out, "s3cret") == 0 ? 0 : 1);
 	}
 	have = 0;
-	while (have < 6 && (n = read(master, said + have,
-	    sizeof(said) - 1 - have)) > 0)
-		have += (size_t)n;
+	(void)fcntl(master, F_SETFL, O_NONBLOCK);
+	for (i = 0; have < 6 && i < 1000; i++) {
+		if ((n = read(master, said + have,
+		    sizeof(said) - 1 - have)) > 0)
+			have += (size_t)n;
+		(void)usleep(10000);
+	}
 	(void)usleep(100000);		/* echo is off by now */
 	assert_int_equal(write(master, "s3cret\n", 7), 7);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	(void)fcntl(master, F_SETFL, O_NONBLOCK);
 	while ((n = read(master, said + have, sizeof(said) - 1 - have)) > 0)
 		have += (size_t)n;
 	said[have] = '\0';
