@@ -602,10 +602,10 @@ test_prompt(void **state)
 	if (pid == 0) {
 		int tty;
 
-		(void)close(master);		/* hangs up with its owner */
 		(void)setsid();
 		tty = open(ptsname(master), O_RDWR);	/* becomes ours */
 		(void)tty;
+		(void)close(master);		/* hangs up with its owner */
 		_exit(prompt_secret("Word: ", out, sizeof(out)) == ERR_OK &&
 		    strcmp(out, "s3cret") == 0 ? 0 : 1);
 	}
