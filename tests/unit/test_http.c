@@ -389,6 +389,17 @@ end(void)
 	assert_int_equal(atomic_load(&routed), atomic_load(&released));
 }
 
+/* A request stands at the gate; one that was lost fails the test. */
+static void
+arrives(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	t.tv_sec += 60;
+	assert_int_equal(sem_timedwait(&at_gate, &t), 0);
+}
+
 static int
 dial(void)
 {
@@ -587,7 +598,7 @@ half_closed(void **state)
 	fd = dial();
 	assert_true(puts_(fd, "GET /gate HTTP/1.1\r\n" H "\r\n"));
 	(void)shutdown(fd, SHUT_WR);
-	(void)sem_wait(&at_gate);
+	arrives();
 	(void)usleep(50000);
 	(void)sem_post(&gate);
 	assert_true(get(fd, "through", 1));
@@ -1068,7 +1079,7 @@ no_deadline_while_waiting(void **state)
 	atomic_store(&wait_mode, WAIT_FOREVER);
 	assert_true(puts_(fd, "POST /upload HTTP/1.1\r\n" H BB
 	    "Content-Length: 1000\r\n\r\n" FILE_HEAD "xyz"));
-	(void)sem_wait(&at_gate);
+	arrives();
 	p = (struct pollfd){ .fd = fd, .events = POLLIN };
 	assert_int_equal(poll(&p, 1, 2500), 0);
 	assert_int_equal(atomic_load(&released), 0);
@@ -1085,7 +1096,7 @@ no_deadline_while_waiting(void **state)
 	    "Content-Length: %zu\r\n\r\n" FILE_HEAD "xyz",
 	    strlen(FILE_HEAD "xyz" FILE_TAIL));
 	assert_true(puts_(fd, in));
-	(void)sem_wait(&at_gate);
+	arrives();
 	(void)usleep(1500000);
 	atomic_store(&wait_mode, TAKE);
 	http_resume(atomic_load(&waiting));
@@ -1109,7 +1120,7 @@ stop_with_suspended(void **state)
 		fd[i] = dial();
 		assert_true(puts_(fd[i], "POST /upload HTTP/1.1\r\n" H BB
 		    "Content-Length: 1000\r\n\r\n" FILE_HEAD "xyz"));
-		(void)sem_wait(&at_gate);
+		arrives();
 	}
 	t = seconds();
 	stop(1);
@@ -1143,7 +1154,7 @@ stop_with_a_job(void **state)
 	begin();
 	fd = dial();
 	assert_true(puts_(fd, "GET /gate HTTP/1.1\r\n" H "\r\n"));
-	(void)sem_wait(&at_gate);
+	arrives();
 	assert_int_equal(pthread_create(&t, NULL, open_gate, NULL), 0);
 	end();
 	(void)pthread_join(t, NULL);
@@ -1163,7 +1174,7 @@ stop_with_a_long_job(void **state)
 	begin();
 	fd = dial();
 	assert_true(puts_(fd, "GET /gate HTTP/1.1\r\n" H "\r\n"));
-	(void)sem_wait(&at_gate);
+	arrives();
 	assert_int_equal(pthread_create(&t, NULL, open_gate, NULL), 0);
 	stop(0);
 	(void)pthread_join(t, NULL);
@@ -1183,7 +1194,7 @@ cut(void **state)
 	atomic_store(&wait_mode, WAIT_FOREVER);
 	assert_true(puts_(fd, "POST /upload HTTP/1.1\r\n" H BB
 	    "Content-Length: 1000\r\n\r\n" FILE_HEAD "xyz"));
-	(void)sem_wait(&at_gate);
+	arrives();
 	http_cut(atomic_load(&waiting));
 	assert_true(closed(fd));
 	(void)close(fd);
@@ -1201,7 +1212,7 @@ busy_lane(void **state)
 	/* One runs, two wait, the others are told. */
 	fd[0] = dial();
 	assert_true(puts_(fd[0], "GET /gate HTTP/1.1\r\n" H "\r\n"));
-	(void)sem_wait(&at_gate);
+	arrives();
 	for (i = 1; i < 5; i++) {
 		fd[i] = dial();
 		assert_true(puts_(fd[i], "GET /gate HTTP/1.1\r\n" H "\r\n"));
@@ -1811,7 +1822,7 @@ displaced(void **state)
 	work = dial();
 	assert_true(puts_(work, PROXY("0", "1") "GET /gate HTTP/1.1\r\n" H
 	    "\r\n"));
-	(void)sem_wait(&at_gate);
+	arrives();
 	greedy[0] = dial();
 	assert_true(puts_(greedy[0], PROXY("0", "2") "GET /gate HTTP/1.1\r\n"
 	    H "\r\n"));
@@ -1854,7 +1865,7 @@ connection_limit(void **state)
 	b = dial();
 	assert_true(puts_(a, "GET /gate HTTP/1.1\r\n" H "\r\n"));
 	assert_true(puts_(b, "GET /gate HTTP/1.1\r\n" H "\r\n"));
-	(void)sem_wait(&at_gate);
+	arrives();
 	(void)usleep(50000);
 	c = dial();
 	assert_true(puts_(c, "GET /hello HTTP/1.1\r\n" H "\r\n"));
