@@ -1,12 +1,15 @@
 """Floods of every kind, of each listener, against what is stated of memory,
 threads and descriptors, while a source and an auditor, each on a circuit of
 its own, are served; what one circuit may do; the line of Tor; and that nothing keeps a circuit's number."""
+import json
 import os
+import threading
 import time
 
 import harness
 from harness import connection_socket
 from load_kit import LOAD, Good, attack, behind
+from signer import Desk
 from source import CircuitConnection, proxy_line
 
 
@@ -134,6 +137,29 @@ def floods(t):
                ("reports", dict(all_day, circuits=1000, workers=16)))
 
 
+def an_officer(t, i):
+    """An officer's own key floods: each request is signed, none comes twice."""
+    one, got = Desk(i, "petugas-1"), []
+    path = os.path.join(i.top, "headers")
+    with open(path, "w") as f:
+        for _ in range(6000 * LOAD):
+            f.write(json.dumps(one.signed("GET", "/v1/feed")) + "\n")
+
+    def another():
+        time.sleep(1)
+        got.append(i.peluit("petugas-2", "fetch").returncode)
+
+    other = threading.Thread(target=another)
+    other.start()
+    said = attack(t, i, "the desk: signed requests",
+                  ("signed", {"count": 100000, "workers": 8, "at": "desk",
+                              "path": "/v1/feed", "headers": path}))
+    other.join()
+    t.check("they are taken for an officer's", said and
+            said[0].get("200", 0) > 100, said)
+    t.equal("another officer fetches meanwhile", got, [0])
+
+
 def others(t):
     """The log's listener is open to all; who floods the desk's has an
     officer's machine.  Then all three at once."""
@@ -155,6 +181,7 @@ def others(t):
             attack(t, i, "the desk: " + kind, (kind, desk), seconds=2)
         attack(t, i, "the desk: pages",
                ("pages", {**desk, **pages, "path": "/v1/feed"}), seconds=2)
+        an_officer(t, i)
         attack(t, i, "all three at once", ("held", many), ("held", log),
                ("held", desk), seconds=3)
 
