@@ -23,6 +23,13 @@ static _Thread_local struct {
 	size_t n, max;
 } reading;
 
+/* Where a block says which of the held it is: its last bytes. */
+static char *
+number(void *p)
+{
+	return (char *)p + malloc_usable_size(p) - sizeof(size_t);
+}
+
 static void *
 asked(size_t n)
 {
@@ -38,9 +45,10 @@ asked(size_t n)
 		reading.held = more;
 		reading.max = max;
 	}
-	p = malloc(n);
+	p = n > SIZE_MAX - sizeof(n) ? NULL : malloc(n + sizeof(n));
 	if (p == NULL)
 		longjmp(reading.out, 1);
+	memcpy(number(p), &reading.n, sizeof(reading.n));
 	reading.held[reading.n++] = p;
 	return p;
 }
@@ -53,15 +61,17 @@ asked(size_t n)
 static void
 wiping_free(void *p)
 {
+	void *last;
 	size_t i;
 
 	if (p == NULL)
 		return;
-	for (i = reading.n; i > 0; i--)
-		if (reading.held[i - 1] == p) {
-			reading.held[i - 1] = reading.held[--reading.n];
-			break;
-		}
+	if (reading.on) {
+		memcpy(&i, number(p), sizeof(i));
+		last = reading.held[--reading.n];
+		reading.held[i] = last;
+		memcpy(number(last), &i, sizeof(i));
+	}
 	wipe(p, malloc_usable_size(p));
 	free(p);
 }
