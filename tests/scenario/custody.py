@@ -314,11 +314,7 @@ def damaged(c):
     """A file of the vault that was altered is not shown, but brought again."""
     t = c.t
     path = office.vault(c.i, KEEPER)[c.first]
-    with open(path, "r+b") as f:
-        f.seek(-20, 2)
-        b = f.read(1)
-        f.seek(-20, 2)
-        f.write(bytes([b[0] ^ 1]))
+    harness.flip(path, -20)
     got = c.peluit("an altered file", KEEPER, "identity", "open", c.case,
                    want=1)
     t.check("is named and not shown", got.get("code") == "damaged" and

@@ -442,6 +442,15 @@ def command(argv, input=None, timeout=300, env=None, binary=False, cwd=None):
     return p
 
 
+def flip(path, at):
+    """Alters the byte at an offset; a negative one counts from the end."""
+    with open(path, "r+b") as f:
+        f.seek(at, os.SEEK_SET if at >= 0 else os.SEEK_END)
+        was = f.read(1)[0]
+        f.seek(-1, os.SEEK_CUR)
+        f.write(bytes([was ^ 1]))
+
+
 def age_with_passphrase(path, passphrase):
     """What stock age makes of a file locked by a passphrase, which it takes
     from a terminal only."""

@@ -166,7 +166,7 @@ def copies(t, i, size, note):
                            ("the checkpoint", "checkpoint")):
             bad = os.path.join(t.folder(), "bad")
             shutil.copytree(out, bad)
-            log.flip(os.path.join(bad, path), 50)
+            harness.flip(os.path.join(bad, path), 50)
             ok, said = gocheck("log", log.vkey(i), bad)
             t.check("with a bit of %s flipped it is not sound" % what,
                     not ok, said)

@@ -235,14 +235,6 @@ def keep(t, text):
     return path
 
 
-def flip(path, at=100):
-    with open(path, "r+b") as f:
-        f.seek(at)
-        b = f.read(1)
-        f.seek(at)
-        f.write(bytes([b[0] ^ 1]))
-
-
 def mirror(t, i):
     out = os.path.join(t.folder(), "m")
     p = i.peluitd("mirror", i.dir, out)

@@ -40,7 +40,7 @@ def main(t):
         with log.part(t, "bad mirrors"):
             short = os.path.join(t.folder(), "m")
             shutil.copytree(mirror, short)
-            log.flip(os.path.join(short, "tile", "entries", "001"))
+            harness.flip(os.path.join(short, "tile", "entries", "001"), 100)
             p = i.peluitd("restore", i.dir, "--log", short)
             t.check("an altered mirror is refused", p.returncode == 3 and
                     ("root" in p.stderr or "history" in p.stderr), p.stderr)

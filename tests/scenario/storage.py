@@ -130,11 +130,7 @@ def damage(t, i, piece):
     places = {"a block of evidence": stored_at(the_store(i), piece)}
     for name, at in places.items():
         t.need("found: " + name, at >= 0)
-        with open(the_store(i), "r+b") as f:
-            f.seek(at + 7)
-            b = f.read(1)
-            f.seek(at + 7)
-            f.write(bytes([b[0] ^ 0x40]))
+        harness.flip(the_store(i), at + 7)
         p = i.peluitd("check", i.dir)
         t.check("check finds damage in " + name, p.returncode == 1,
                 (p.returncode, p.stdout, p.stderr))
