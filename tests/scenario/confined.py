@@ -2,6 +2,7 @@
 for it; what a process that was taken over would try, which kills it or is
 refused; whose rights it has; memory that may not be locked."""
 import collections
+import contextlib
 import hashlib
 import http.client
 import os
@@ -114,6 +115,35 @@ def only_its_own(t):
             t.check(what + ": one socket, its output, nothing of the disk",
                     got.pop("socket") == 1 and
                     set(got) <= {"pipe", "/dev/null"}, files(pid))
+
+
+@contextlib.contextmanager
+def no_core(t):
+    """Who is killed in here leaves no image of itself, where another does."""
+    with open("/proc/sys/kernel/core_pattern") as f:
+        pattern = f.read().strip()
+    here, was = os.getcwd(), resource.getrlimit(resource.RLIMIT_CORE)
+    if pattern.startswith(("|", "/")) or \
+            was[1] != resource.RLIM_INFINITY:
+        print("confined: a core is not seen here (%s, limit %d)" %
+              (pattern, was[1]))
+        yield
+        return
+    folder = t.folder()
+    os.chdir(folder)
+    resource.setrlimit(resource.RLIMIT_CORE, (was[1], was[1]))
+    try:
+        p = subprocess.Popen(["sleep", "60"])
+        p.send_signal(signal.SIGSYS)
+        p.wait()
+        t.equal("another's core is found", len(os.listdir(folder)), 1)
+        for n in os.listdir(folder):
+            os.unlink(n)
+        yield
+        t.equal("no core of server or signer", os.listdir(folder), [])
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, was)
+        os.chdir(here)
 
 
 def take_over(t, point, fault):
@@ -348,7 +378,8 @@ def no_lock(t):
 def main(t):
     kernels_word(t)
     only_its_own(t)
-    attacks(t)
+    with no_core(t):
+        attacks(t)
     config(t)
     rights(t)
     unseen(t)

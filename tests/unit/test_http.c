@@ -400,15 +400,24 @@ arrives(void)
 	assert_int_equal(sem_timedwait(&at_gate, &t), 0);
 }
 
+/* It waits for an answer, but not for ever. */
+static int
+stream(int family)
+{
+	struct timeval tv = { 12, 0 };
+	int fd = socket(family, SOCK_STREAM, 0);
+
+	assert_true(fd >= 0);
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	return fd;
+}
+
 static int
 dial(void)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	struct timeval tv = { 12, 0 };
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int fd = stream(AF_UNIX);
 
-	assert_true(fd >= 0);
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
 	memcpy(sun.sun_path, at.host, strlen(at.host));
 	assert_int_equal(connect(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
 	return fd;
@@ -1586,7 +1595,7 @@ tcp(void **state)
 	assert_true(at.port != 0);
 	in4.sin_port = htons(at.port);
 	in4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	fd = socket(AF_INET, SOCK_STREAM, 0);
+	fd = stream(AF_INET);
 	assert_int_equal(connect(fd, (struct sockaddr *)&in4, sizeof(in4)), 0);
 	assert_true(puts_(fd, "GET /lane HTTP/1.1\r\n" H "\r\n"));
 	assert_true(get(fd, "hello /lane", 1));
