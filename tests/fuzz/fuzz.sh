@@ -163,6 +163,8 @@ done
 if [ -n "${FUZZ_COVERAGE:-}" ]; then
 	llvm=$(dirname "$(readlink -f "$(command -v clang)")")
 	# shellcheck disable=SC2086
+	# what the build runs of itself counts too: not in this folder
+	LLVM_PROFILE_FILE=$out/cov.raw \
 	CFLAGS="-O1 -g -fprofile-instr-generate -fcoverage-mapping" \
 		${MAKE:-make} --no-print-directory O=$out/cov CC=clang PLAIN_FREE=1 \
 		$(echo "$libs" | sed "s#$out/#$out/cov/#g") >$out.log 2>&1 || {
