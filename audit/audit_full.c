@@ -10,6 +10,7 @@
 #include "audit_full.h"
 #include "audit_home.h"
 #include "disclose.h"
+#include "js.h"
 
 #define PAGES_MAX	100000
 
@@ -313,14 +314,15 @@ static enum audit_exit
 keep_result(struct audit *a, enum audit_exit verdict)
 {
 	enum audit_exit x;
-	char *text;
+	struct buf text;
+	enum err e;
 
 	audit_set(a, "ok", json_boolean(verdict == AUDIT_WELL));
-	text = json_dumps(a->result, JSON_INDENT(1) | JSON_ENSURE_ASCII);
-	if (text == NULL)
-		return audit_err(a, ERR_SYS, A_MACHINE, "memory");
-	x = audit_home_put(a, HOME_RESULT, text, strlen(text));
-	free(text);
+	buf_init(&text, AUDIT_OUT_MAX);
+	e = js_print(a->result, JSON_INDENT(1) | JSON_ENSURE_ASCII, &text);
+	x = e != ERR_OK ? audit_err(a, e, A_MACHINE, "memory") :
+	    audit_home_put(a, HOME_RESULT, text.data, text.len);
+	buf_done(&text);
 	return x == AUDIT_WELL ? verdict : x;
 }
 

@@ -4,9 +4,8 @@
 
 #include "audit_full.h"
 #include "audit_home.h"
+#include "js.h"
 #include "page_out.h"
-
-#define RESULT_MAX	(64u * 1024 * 1024)
 
 /* The result that the home keeps; NULL: there is none. */
 static enum audit_exit
@@ -17,14 +16,13 @@ load(struct audit *a, json_t **out)
 	enum err e;
 
 	*out = NULL;
-	e = audit_home_get(a, HOME_RESULT, RESULT_MAX, &data, &len);
+	e = audit_home_get(a, HOME_RESULT, AUDIT_OUT_MAX, &data, &len);
 	if (e == ERR_NOTFOUND)
 		return AUDIT_WELL;
 	if (e == ERR_OK) {
-		*out = json_loadb((char *)data, len, JSON_REJECT_DUPLICATES,
-		    NULL);
+		e = js_read((struct bytes){ data, len }, len, out);
 		free(data);
-		if (!json_is_object(*out))
+		if (e == ERR_OK && !json_is_object(*out))
 			e = ERR_FORMAT;
 	}
 	return e == ERR_OK ? AUDIT_WELL : audit_err(a, e, A_HOME_DAMAGED,
@@ -45,13 +43,15 @@ write_out(struct audit *a, const char *path, const void *p, size_t n)
 static enum audit_exit
 write_json(struct audit *a, const json_t *result, const char *path)
 {
-	char *text = json_dumps(result, JSON_INDENT(2));
 	enum audit_exit x;
+	struct buf text;
+	enum err e;
 
-	if (text == NULL)
-		return audit_err(a, ERR_SYS, A_MACHINE, "memory");
-	x = write_out(a, path, text, strlen(text));
-	free(text);
+	buf_init(&text, AUDIT_OUT_MAX);
+	e = js_print(result, JSON_INDENT(2), &text);
+	x = e != ERR_OK ? audit_err(a, e, A_MACHINE, "memory") :
+	    write_out(a, path, text.data, text.len);
+	buf_done(&text);
 	return x;
 }
 
@@ -64,7 +64,7 @@ write_html(struct audit *a, const json_t *result, const char *path,
 	struct buf page;
 	enum err e;
 
-	buf_init(&page, RESULT_MAX);
+	buf_init(&page, AUDIT_OUT_MAX);
 	e = page_out(result, &o, &page);
 	x = e != ERR_OK ? audit_err(a, e, A_MACHINE, "memory") :
 	    write_out(a, path, page.data, page.len);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "audit.h"
+#include "js.h"
 #include "utf8.h"
 
 #define SENTENCE_MAX	4096
@@ -210,19 +211,19 @@ audit_verdict(struct audit *a)
 static bool
 print_json(struct audit *a, enum audit_exit x)
 {
-	char *text;
+	struct buf text;
 	bool ok;
 
 	(void)json_object_set_new(a->result, "ok",
 	    json_boolean(x == AUDIT_WELL));
 	if (a->failure != NULL)
 		(void)json_object_update(a->result, a->failure);
-	text = json_dumps(a->result, JSON_COMPACT | JSON_ENSURE_ASCII);
-	if (text == NULL)
-		return false;
-	ok = fd_write(STDOUT_FILENO, text, strlen(text)) == ERR_OK &&
+	buf_init(&text, AUDIT_OUT_MAX);
+	ok = js_print(a->result, JSON_COMPACT | JSON_ENSURE_ASCII, &text) ==
+	    ERR_OK &&
+	    fd_write(STDOUT_FILENO, text.data, text.len) == ERR_OK &&
 	    fd_write(STDOUT_FILENO, "\n", 1) == ERR_OK;
-	free(text);
+	buf_done(&text);
 	return ok;
 }
 
@@ -233,12 +234,19 @@ audit_print(struct audit *a, enum audit_exit x)
 
 	if (buf_err(&a->out) != ERR_OK)
 		x = audit_err(a, buf_err(&a->out), A_MACHINE, "memory");
+	if (x == AUDIT_WELL && js_refused()) {
+		errno = ENOMEM;
+		x = audit_err(a, ERR_SYS, A_MACHINE, "memory");
+	}
 	if (a->json)
 		ok = print_json(a, x);
 	else if (a->out.len > 0)
 		ok = fd_write(STDOUT_FILENO, a->out.data, a->out.len) ==
 		    ERR_OK;
-	if (!a->json && a->failure != NULL)
+	if (!ok)
+		(void)fprintf(stderr, "peluit-audit: stdout: %s\n",
+		    strerror(errno));
+	else if (!a->json && a->failure != NULL)
 		(void)fprintf(stderr, "peluit-audit: %s\n", json_string_value(
 		    json_object_get(a->failure, "text")));
 	return ok ? x : AUDIT_UNREAD;

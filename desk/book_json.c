@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "book.h"
+#include "js.h"
 
 #define HEX_MAX	(HEX_LEN(64) + 1)
 
@@ -67,12 +68,12 @@ object_json(const struct book_object *o)
 	    "size", number(o->size), "state", states[o->state]);
 
 	if (j != NULL && o->identity)
-		(void)json_object_set_new(j, "identity", json_true());
+		book_object_set(&j, "identity", json_true());
 	if (j != NULL && o->has_entry) {
-		(void)json_object_set_new(j, "header",
-		    book_hex(o->entry.header, BLAKE2B_LEN));
-		(void)json_object_set_new(j, "payload",
-		    book_hex(o->entry.payload, BLAKE2B_LEN));
+		book_object_set(&j, "header", book_hex(o->entry.header,
+		    BLAKE2B_LEN));
+		book_object_set(&j, "payload", book_hex(o->entry.payload,
+		    BLAKE2B_LEN));
 	}
 	return j;
 }
@@ -126,19 +127,12 @@ request_json(const struct book_request *r)
 	return o;
 }
 
-static int
-into_buf(const char *p, size_t n, void *arg)
-{
-	buf_put(arg, p, n);
-	return buf_err(arg) == ERR_OK ? 0 : -1;
-}
-
 enum err
 book_encode(const struct book *b, struct buf *out)
 {
 	json_t *cases = json_array(), *requests = json_array(), *o;
 	size_t i;
-	enum err e = ERR_SYS;
+	enum err e;
 
 	for (i = 0; i < b->cases; i++)
 		book_list_add(&cases, case_json(&b->one[i]));
@@ -146,11 +140,9 @@ book_encode(const struct book *b, struct buf *out)
 		book_list_add(&requests, request_json(&b->request[i]));
 	o = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "peluit", "index/v2",
 	    "after", number(b->after), "epoch_seconds",
-	    number(b->epoch_seconds), "log", book_log_json(b), "cases", cases, "requests", requests);
-	/* Not json_dumps(): it goes on where it had no memory for a key. */
-	if (o != NULL && json_dump_callback(o, into_buf, out,
-	    JSON_COMPACT) == 0)
-		e = buf_err(out);
+	    number(b->epoch_seconds), "log", book_log_json(b), "cases", cases,
+	    "requests", requests);
+	e = o == NULL ? ERR_SYS : js_write(o, out);
 	json_decref(o);
 	return e;
 }
@@ -311,15 +303,15 @@ book_decode(struct bytes text, struct book **out)
 	const char *version;
 	json_t *o = NULL;
 	struct book *b = NULL;
-	enum err e = ERR_FORMAT;
+	enum err e;
 	size_t i;
 
 	*out = NULL;
 	if ((b = calloc(1, sizeof(*b))) == NULL)
 		return ERR_SYS;
-	if ((o = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, NULL)) ==
-	    NULL)
+	if ((e = js_read(text, text.n, &o)) != ERR_OK)
 		goto out;
+	e = ERR_FORMAT;
 	version = json_string_value(json_object_get(o, "peluit"));
 	if (version == NULL || strcmp(version, "index/v2") != 0) {
 		e = ERR_VERSION;

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "js.h"
 #include "outfile.h"
 #include "parts.h"
 #include "show.h"
@@ -93,15 +94,15 @@ put(struct export *x, const char *name, const void *p, size_t n)
 static enum peluit_exit
 put_json(struct export *x, const char *name, const json_t *j)
 {
-	char *text = json_dumps(j, JSON_INDENT(2));
+	struct buf text;
 	enum peluit_exit r;
+	enum err e;
 
-	if (text == NULL)
-		return peluit_fail(x->d, DESK_MACHINE, W_MACHINE, "memory",
-		    NULL);
-	r = put(x, name, text, strlen(text));
-	wipe(text, strlen(text));
-	free(text);
+	buf_init(&text, DESK_OUT_MAX);
+	e = js_print(j, JSON_INDENT(2), &text);
+	r = e == ERR_OK ? put(x, name, text.data, text.len) :
+	    peluit_err(x->d, e, W_FILE_WRITE, name);
+	buf_done(&text);
 	return r;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "js.h"
 #include "peluit.h"
 #include "utf8.h"
 
@@ -80,12 +81,10 @@ static bool
 print_json(struct desk *d, enum peluit_exit x)
 {
 	const json_t *first = json_array_get(d->findings, 0);
-	json_t *o;
-	char *text;
+	json_t *o = json_object();
+	struct buf text;
 	bool ok;
 
-	if ((o = json_object()) == NULL)
-		return false;
 	(void)json_object_set_new(o, "ok", json_boolean(x == DESK_DONE));
 	if (x != DESK_DONE) {
 		(void)json_object_set_new(o, "code", json_string(
@@ -96,14 +95,12 @@ print_json(struct desk *d, enum peluit_exit x)
 			(void)json_object_set(o, "findings", d->findings);
 	}
 	(void)json_object_update(o, d->result);
-	text = json_dumps(o, JSON_COMPACT | JSON_ENSURE_ASCII);
-	json_decref(o);
-	if (text == NULL)
-		return false;
-	ok = fd_write(STDOUT_FILENO, text, strlen(text)) == ERR_OK &&
+	buf_init(&text, DESK_OUT_MAX);
+	ok = js_print(o, JSON_COMPACT | JSON_ENSURE_ASCII, &text) == ERR_OK &&
+	    fd_write(STDOUT_FILENO, text.data, text.len) == ERR_OK &&
 	    fd_write(STDOUT_FILENO, "\n", 1) == ERR_OK;
-	wipe(text, strlen(text));
-	free(text);
+	json_decref(o);
+	buf_done(&text);
 	return ok;
 }
 
@@ -116,6 +113,10 @@ peluit_print(struct desk *d, enum peluit_exit x)
 
 	if (x == DESK_DONE && buf_err(&d->out) != ERR_OK)
 		x = peluit_err(d, buf_err(&d->out), W_MACHINE, "memory");
+	if (x == DESK_DONE && js_refused()) {
+		errno = ENOMEM;
+		x = peluit_err(d, ERR_SYS, W_MACHINE, "memory");
+	}
 	if (d->json) {
 		ok = print_json(d, x);
 	} else {

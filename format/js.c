@@ -1,6 +1,7 @@
 /* JSON, reading.  See js.h. */
 #include <malloc.h>
 #include <setjmp.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,8 @@ static _Thread_local struct {
 	size_t n, max;
 } reading;
 
+static atomic_bool refused;
+
 /* Where a block says which of the held it is: its last bytes. */
 static char *
 number(void *p)
@@ -36,8 +39,11 @@ asked(size_t n)
 	size_t max = 2 * (reading.n + 64);
 	void *p, *more;
 
-	if (!reading.on)
-		return malloc(n);
+	if (!reading.on) {
+		if ((p = malloc(n)) == NULL)
+			refused = true;
+		return p;
+	}
 	if (reading.n == reading.max) {
 		more = reallocarray(reading.held, max, sizeof(void *));
 		if (more == NULL)
@@ -74,6 +80,12 @@ wiping_free(void *p)
 	}
 	wipe(p, malloc_usable_size(p));
 	free(p);
+}
+
+bool
+js_refused(void)
+{
+	return refused;
 }
 
 /* Before main, since jansson must not see two allocators. */

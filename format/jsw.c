@@ -1,4 +1,5 @@
 /* JSON, writing.  See js.h. */
+#include <errno.h>
 #include <string.h>
 
 #include "js.h"
@@ -14,15 +15,32 @@ into_buf(const char *p, size_t n, void *arg)
 	return buf_err(out) == ERR_OK ? 0 : -1;
 }
 
-enum err
-js_write(const json_t *root, struct buf *out)
+/* Not json_dumps(): it goes on where it had no memory for a key. */
+static enum err
+dump(const json_t *root, size_t flags, struct buf *out)
 {
 	enum err e;
 
-	if (json_dump_callback(root, into_buf, out, JSON_COMPACT) == 0)
+	if (json_dump_callback(root, into_buf, out, flags) == 0)
 		return buf_err(out);
 	e = buf_err(out);
 	return e == ERR_OK ? ERR_SYS : e;
+}
+
+enum err
+js_write(const json_t *root, struct buf *out)
+{
+	return dump(root, JSON_COMPACT, out);
+}
+
+enum err
+js_print(const json_t *root, size_t flags, struct buf *out)
+{
+	if (js_refused()) {
+		errno = ENOMEM;
+		return ERR_SYS;
+	}
+	return dump(root, flags, out);
 }
 
 struct jsw

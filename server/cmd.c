@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "js.h"
 #include "keyfile.h"
 #include "sys.h"
+
+#define JSON_MAX	((size_t)4 * 1024 * 1024)
 
 const char *
 store_why(enum err e)
@@ -50,6 +53,40 @@ cmd_args(int argc, char **argv, bool *json)
 		return (dir);
 	diag("usage: peluitd %s DIR [--json]", argv[0]);
 	return (NULL);
+}
+
+int
+cmd_no_memory(void)
+{
+
+	diag("no memory");
+	return (EXIT_REFUSED);
+}
+
+int
+cmd_print_json(json_t *o)
+{
+	struct buf text;
+	enum err e = ERR_SYS;
+
+	buf_init(&text, JSON_MAX);
+	if (o != NULL)
+		e = js_write(o, &text);
+	json_decref(o);
+	if (e == ERR_OK)
+		(void)printf("%s\n", buf_text(&text));
+	buf_done(&text);
+	return (e == ERR_OK ? EXIT_DONE : cmd_no_memory());
+}
+
+int
+cmd_end(int rc)
+{
+
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return (rc);
+	diag("stdout: %s", strerror(errno));
+	return (rc == EXIT_DONE ? EXIT_REFUSED : rc);
 }
 
 int

@@ -202,21 +202,17 @@ check(const char *dir, bool json)
 		result = check_all(k);
 		if (k->found > 0)
 			rc = EXIT_NO;
-		if (json && result == NULL) {
-			rc = cmd_no_memory();
-		} else if (json) {
-			(void)json_dumpf(result, stdout, JSON_COMPACT);
-			(void)putchar('\n');
-		} else {
+		if (!json) {
 			print_check(k);
+			json_decref(result);
+		} else if (cmd_print_json(result) != EXIT_DONE) {
+			rc = EXIT_REFUSED;
 		}
-		json_decref(result);
 		json_decref(k->faults);
 	}
 	cmd_close(&k->o);
 	free(k);
-	(void)fflush(stdout);
-	return (rc);
+	return (cmd_end(rc));
 }
 
 /*

@@ -11,16 +11,6 @@
 #include "log.h"
 #include "sys.h"
 
-static int
-print_json(json_t *o)
-{
-	int bad = o == NULL || json_dumpf(o, stdout, JSON_COMPACT) != 0 ||
-	    fputc('\n', stdout) == EOF;
-
-	json_decref(o);
-	return (bad ? EXIT_REFUSED : EXIT_DONE);
-}
-
 /* How many events each desk has not yet said to have saved. */
 static json_t *
 unfetched(struct opened *o)
@@ -122,7 +112,7 @@ cmd_status(int argc, char **argv)
 			diag("%s: cannot be read", dir);
 			rc = EXIT_REFUSED;
 		} else if (json) {
-			rc = print_json(status);
+			rc = cmd_print_json(status);
 		} else {
 			print_status(status);
 			json_decref(status);
@@ -235,14 +225,6 @@ print_keys(json_t *o)
 }
 
 int
-cmd_no_memory(void)
-{
-
-	diag("no memory");
-	return (EXIT_REFUSED);
-}
-
-int
 cmd_keys(int argc, char **argv)
 {
 	struct instance in;
@@ -257,7 +239,7 @@ cmd_keys(int argc, char **argv)
 		diag("%s", in.why);
 	} else if ((o = keys_of(&in)) != NULL) {
 		if (json) {
-			rc = print_json(o);
+			rc = cmd_print_json(o);
 		} else {
 			print_keys(o);
 			json_decref(o);

@@ -173,11 +173,8 @@ paper(int argc, char **argv, const char *top, const char *part)
 		diag("%s: there is no roster yet, so nobody to name", argv[0]);
 	else if ((e = render_paper(&in, argv[0], top, part, &out)) != ERR_OK)
 		diag("%s: cannot be made (%s)", argv[0], err_text(e));
-	else if (fwrite(out.data, 1, out.len, stdout) != out.len ||
-	    fflush(stdout) != 0)
-		diag("%s: cannot be written", argv[0]);
-	else
-		rc = EXIT_DONE;
+	else if (fwrite(out.data, 1, out.len, stdout) == out.len)
+		rc = EXIT_DONE;		/* cmd_end says if not */
 	buf_done(&out);
 	instance_close(&in);
 	return (rc);

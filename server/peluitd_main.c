@@ -62,7 +62,7 @@ main(int argc, char **argv)
 	}
 	for (size_t i = 0; argc > 1 && i < COMMANDS; i++) {
 		if (strcmp(commands[i].name, argv[1]) == 0)
-			return (commands[i].run(argc - 1, argv + 1));
+			return (cmd_end(commands[i].run(argc - 1, argv + 1)));
 	}
 	return (usage());
 }

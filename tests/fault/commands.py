@@ -99,9 +99,12 @@ class Commands:
                 "afterwards it says %s%s" % (q.stdout, q.stderr)
         return after
 
-    def sound(self, i):
+    def sound(self, i, label=INSPECTORATE):
+        """Neither the store nor that officer's vault is damaged."""
         def after(_p):
             q = i.peluitd("check", i.dir)
+            if q.returncode == 0:
+                q = harness.command([*self.desk(i, label), "list"])
             return None if q.returncode == 0 else q.stdout + q.stderr
         return after
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 
+import audit_kit
 import harness
 import office
 from harness import INSPECTORATE, Part
@@ -385,6 +386,31 @@ def full_disk(t):
         libc.umount2(top.encode(), 2)
 
 
+def full_stdout(t, i):
+    """What nobody could read was not said: no command calls that a success."""
+    home, word = (os.path.join(i.dir, "people", n)
+                  for n in (INSPECTORATE, "passphrase"))
+    audit = audit_kit.Audit(t, i)
+    desk = [i.program("peluit"), "--home", home, "--passphrase-file", word,
+            "--clock", i.clock_file]
+    watch = [i.program("peluit-audit"), "--home", audit.home,
+             "--passphrase-file", word, "--clock", i.clock_file]
+    d = i.program("peluitd")
+    with t.part("a full stdout"):
+        for argv in ([d, "status", i.dir], [d, "status", i.dir, "--json"],
+                     [d, "check", i.dir], [d, "check", i.dir, "--json"],
+                     [d, "keys", i.dir, "--json"],
+                     [d, "office", i.dir, INSPECTORATE],
+                     [*desk, "list"], [*desk, "--json", "list"],
+                     [*watch, "check"], [*watch, "--json", "check"]):
+            with open("/dev/full", "wb") as out:
+                p = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=out,
+                                   stderr=subprocess.PIPE)
+            name = " ".join(os.path.basename(a) for a in argv)
+            t.equal(name + ": the machine refused", p.returncode, 3)
+            t.check(name + ": it says so", b"stdout: " in p.stderr, p.stderr)
+
+
 def main(t):
     with t.instance() as i:
         s = i.source()
@@ -399,6 +425,9 @@ def main(t):
         read_only(t, i, code)
         i.start()
         i.still_well(code)
+        i.close_epoch()
+        office.fetch(t, i, INSPECTORATE, "before a full stdout")
+        full_stdout(t, i)
     full_disk(t)
 
 

@@ -1173,6 +1173,8 @@ index_without_memory(void **state)
 	ev.len = strlen((char *)ev.text);
 	ev.objects = 1;
 	ev.object = need(calloc(2, sizeof(*ev.object)));
+	ev.object[0].identity = true;
+	ev.object[0].has_entry = true;
 	c->event = need(calloc(1, sizeof(*c->event)));
 	c->event[c->events++] = ev;
 	c->has_acked = true;

@@ -1,4 +1,5 @@
 /* Reading JSON: what is refused, and what no memory does. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +8,7 @@
 #include <sys/resource.h>
 #include <cmocka.h>
 
-#include "../../format/js.h"
+#include "../../include/js.h"
 
 #define LONG	((size_t)1 << 20)
 
@@ -65,6 +66,36 @@ test_no_memory(void **state)
 	assert_int_equal(reads(text, 8), ERR_OK);
 }
 
+/* A value that is lost on the way to an answer takes the answer with it. */
+static void __attribute__((unused))
+test_refused(void **state)
+{
+	static char text[LONG];
+	struct rlimit old, none;
+	json_t *o = json_pack("{s:i}", "whole", 1), *lost;
+	struct buf out;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	buf_init(&out, 64);
+	assert_false(js_refused());
+	assert_int_equal(js_print(o, JSON_COMPACT, &out), ERR_OK);
+	assert_string_equal(buf_text(&out), "{\"whole\":1}");
+	assert_int_equal(getrlimit(RLIMIT_AS, &old), 0);
+	none = old;
+	none.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_AS, &none), 0);
+	lost = json_stringn(text, sizeof(text));
+	assert_int_equal(setrlimit(RLIMIT_AS, &old), 0);
+	assert_null(lost);
+	assert_true(js_refused());
+	buf_reset(&out);
+	assert_int_equal(js_print(o, JSON_COMPACT, &out), ERR_SYS);
+	assert_int_equal(errno, ENOMEM);
+	buf_done(&out);
+	json_decref(o);
+}
+
 int
 main(void)
 {
@@ -72,6 +103,7 @@ main(void)
 		cmocka_unit_test(test_read),
 #ifndef __SANITIZE_ADDRESS__	/* whose own memory ends with ours */
 		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_refused),
 #endif
 	};
 
