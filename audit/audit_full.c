@@ -90,20 +90,31 @@ open_sealed(struct full *f)
 	return e == ERR_OK && !any_fits(f) ? ERR_FORMAT : e;
 }
 
+static enum err
+bring(struct full *f, uint64_t epoch, bool fresh, bool *there)
+{
+	enum err e = disclose_fetch(&f->reach, epoch, fresh, &f->sealed);
+
+	*there = e == ERR_OK;
+	return *there ? open_sealed(f) : e;
+}
+
 /* *opened: f->leaf holds the epoch's openings; a finding says why not. */
 static enum audit_exit
 disclosure(struct full *f, uint64_t epoch, bool *opened)
 {
 	enum audit_exit x;
+	bool there;
 	enum err e;
 
 	*opened = false;
-	e = disclose_fetch(&f->reach, epoch, false, &f->sealed);
-	if (e == ERR_OK && (e = open_sealed(f)) != ERR_OK)
+	e = bring(f, epoch, false, &there);
+	if (there && e != ERR_OK && e != ERR_SYS)
 		/* The cache may be what is damaged. */
-		if ((e = disclose_fetch(&f->reach, epoch, true,
-		    &f->sealed)) == ERR_OK)
-			e = open_sealed(f);
+		e = bring(f, epoch, true, &there);
+	/* Only an answer can be the office's fault. */
+	if (!there && !reach_answered(e))
+		return reach_fail(&f->reach, e, "/disclosure");
 	if (e == ERR_OK) {
 		x = disclose_keep(&f->reach, epoch, (struct bytes){
 		    f->sealed.data, f->sealed.len });
@@ -317,6 +328,8 @@ keep_result(struct audit *a, enum audit_exit verdict)
 	struct buf text;
 	enum err e;
 
+	if (verdict == AUDIT_UNREAD)
+		return verdict;		/* the last whole one stays */
 	audit_set(a, "ok", json_boolean(verdict == AUDIT_WELL));
 	buf_init(&text, AUDIT_OUT_MAX);
 	e = js_print(a->result, JSON_INDENT(1) | JSON_ENSURE_ASCII, &text);
@@ -327,12 +340,13 @@ keep_result(struct audit *a, enum audit_exit verdict)
 }
 
 enum audit_exit
-audit_full(struct audit *a, const char *identity)
+audit_full(struct audit *a, const char *identity, bool *whole)
 {
 	struct full f;
 	enum audit_exit x;
 	char *own = NULL;
 
+	*whole = false;
 	memset(&f, 0, sizeof(f));
 	f.a = a;
 	buf_init(&f.sealed, 1024 * 1024);
@@ -352,12 +366,13 @@ audit_full(struct audit *a, const char *identity)
 		if (f.k.good)
 			x = run(&f);
 	}
-	if (x == AUDIT_WELL && f.chain != NULL)
+	if (x == AUDIT_WELL && f.chain != NULL) {
 		x = keep_result(a, audit_verdict(a));
-	else if (x == AUDIT_WELL)
+		*whole = x == AUDIT_WELL || x == AUDIT_BROKEN;
+	} else if (x == AUDIT_WELL || (x == AUDIT_UNREAD &&
+	    findings_broken(&a->findings) > 0)) {
 		x = audit_verdict(a);
-	else if (x == AUDIT_UNREAD && findings_broken(&a->findings) > 0)
-		x = audit_verdict(a);
+	}
 	audit_check_done(&f.k);
 	reach_close(&f.reach);
 	chain_free(f.chain);
@@ -378,9 +393,10 @@ audit_cmd_full(struct audit *a, const struct audit_command *c, int argc,
 		{ "--identity", &identity, NULL }, { NULL, NULL, NULL },
 	};
 	enum audit_exit x;
+	bool whole;
 
 	if ((x = audit_args(a, c, spec, &argc, argv)) != AUDIT_WELL ||
 	    (x = audit_home_open(a)) != AUDIT_WELL)
 		return x;
-	return audit_full(a, identity);
+	return audit_full(a, identity, &whole);
 }

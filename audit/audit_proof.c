@@ -16,6 +16,7 @@
 #include "utf8.h"
 
 #define PROOF_HEAD	"c2sp.org/tlog-proof@"
+#define ROSTER_1	"roster/1"
 
 /* What an opening says; *out zeros and false if it is none of ours. */
 static bool
@@ -97,6 +98,8 @@ verify_proof(struct audit *a, const struct proof *p,
 	commitment_of(o.nonce, (struct bytes){ o.event, o.len }, commitment);
 	merkle_leaf(commitment, sizeof(commitment), &leaf);
 	e = proof_verify(p, &leaf, policy, &c);
+	if (e == ERR_SYS)
+		return audit_err(a, e, A_MACHINE, "memory");
 	if (e != ERR_OK) {
 		audit_find(a, e == ERR_DENIED ? F_PROOF_POLICY :
 		    F_PROOF_INVALID, err_text(e));
@@ -139,25 +142,26 @@ out:
 /* ---- a promise ---- */
 
 /* Roster 1 as kept: it names the promise key for the log's whole life. */
-static bool
-promise_key(struct audit *a, struct vkey *key)
+static enum audit_exit
+promise_key(struct audit *a, struct vkey *key, bool *known)
 {
 	struct roster *r = calloc(1, sizeof(*r));
 	uint8_t *data = NULL;
 	size_t len = 0, line;
-	bool known = false;
+	enum err e = ERR_SYS;
 
-	if (r != NULL && audit_home_get(a, "roster/1", ROSTER_MAX, &data,
-	    &len) == ERR_OK && roster_open((struct bytes){ data, len },
-	    a->log.roster_key, a->log.roster_keys, r, &line) == ERR_OK) {
+	if (r != NULL && (e = audit_home_get(a, ROSTER_1, ROSTER_MAX, &data,
+	    &len)) == ERR_OK && (e = roster_open((struct bytes){ data, len },
+	    a->log.roster_key, a->log.roster_keys, r, &line)) == ERR_OK) {
 		*key = r->promise;
 		a->epoch0 = r->epoch0;
 		a->epoch_seconds = r->epoch_seconds;
-		known = true;
 	}
 	free(data);
 	free(r);
-	return known;
+	*known = e == ERR_OK;
+	return *known || e == ERR_NOTFOUND ? AUDIT_WELL :
+	    audit_err(a, e, A_HOME_DAMAGED, ROSTER_1);
 }
 
 static enum audit_exit
@@ -166,18 +170,19 @@ learn_key(struct audit *a, struct vkey *key)
 	struct served_list list;
 	enum audit_exit x;
 	struct reach r;
+	bool known;
 
-	if (promise_key(a, key))
-		return AUDIT_WELL;
+	if ((x = promise_key(a, key, &known)) != AUDIT_WELL || known)
+		return x;
 	memset(&list, 0, sizeof(list));
 	if ((x = reach_open(a, &r)) == AUDIT_WELL)
 		x = rosters_fetch(&r, &list);
 	served_done(&list);
 	reach_close(&r);
-	if (x != AUDIT_WELL)
+	if (x != AUDIT_WELL || (x = promise_key(a, key, &known)) !=
+	    AUDIT_WELL || known)
 		return x;
-	return promise_key(a, key) ? AUDIT_WELL : audit_fail(a, AUDIT_UNREAD,
-	    A_PROMISE_NO_KEY, NULL, NULL);
+	return audit_fail(a, AUDIT_UNREAD, A_PROMISE_NO_KEY, NULL, NULL);
 }
 
 /* *kept: the tree of the head holds the promised leaf, proved from tiles. */
@@ -193,7 +198,7 @@ look_up(struct head *h, const struct promise *p, bool *kept)
 	e = tile_inclusion(&s, p->leaf, h->now.size, proof, &mp.n);
 	*kept = e == ERR_OK && merkle_inclusion_verify(p->leaf, h->now.size,
 	    &leaf, mp, &h->now.root) == ERR_OK;
-	if (e == ERR_NET || e == ERR_BUSY || e == ERR_SYS)
+	if (!reach_answered(e))
 		return reach_fail(h->reach, e, "/tile");
 	return AUDIT_WELL;
 }
@@ -310,7 +315,7 @@ audit_cmd_proof(struct audit *a, const struct audit_command *c, int argc,
 	uint8_t *data = NULL;
 	size_t len = 0;
 	enum audit_exit x;
-	bool is_proof;
+	bool is_proof, known;
 	enum err e;
 
 	if ((x = audit_args(a, c, spec, &argc, argv)) != AUDIT_WELL)
@@ -323,13 +328,11 @@ audit_cmd_proof(struct audit *a, const struct audit_command *c, int argc,
 	/* With a policy a proof needs no home: it may be of any log. */
 	if (!is_proof || policy == NULL)
 		x = audit_home_open(a);
-	if (x == AUDIT_WELL && is_proof) {
-		if (policy == NULL)
-			(void)promise_key(a, &unused);
-		x = run_proof(a, text, argv[0], policy);
-	} else if (x == AUDIT_WELL) {
-		x = run_promise(a, text, argv[0]);
-	}
+	if (x == AUDIT_WELL && is_proof && policy == NULL)
+		x = promise_key(a, &unused, &known);
+	if (x == AUDIT_WELL)
+		x = is_proof ? run_proof(a, text, argv[0], policy) :
+		    run_promise(a, text, argv[0]);
 	free(data);
 	return x;
 }

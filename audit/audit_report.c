@@ -1,4 +1,5 @@
 /* report: the last full audit, for programs and for people. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,16 +79,16 @@ result_of(struct audit *a, const char *identity, json_t **out)
 {
 	char *own = audit_home_path(a, "identity.age");
 	enum audit_exit x = AUDIT_WELL;
+	bool whole;
 
 	*out = NULL;
 	if (identity == NULL)
 		x = load(a, out);
 	if (x == AUDIT_WELL && *out == NULL && (identity != NULL ||
 	    file_exists(own))) {
-		x = audit_full(a, identity);
-		if (x == AUDIT_BROKEN)
-			x = AUDIT_WELL;
-		if (x == AUDIT_WELL)
+		/* One that was cut short is told, and no older one instead. */
+		x = audit_full(a, identity, &whole);
+		if (whole)
 			x = load(a, out);
 	}
 	if (x == AUDIT_WELL && *out == NULL)
@@ -122,6 +123,11 @@ audit_cmd_report(struct audit *a, const struct audit_command *c, int argc,
 		plain = page_without_cases(result);
 		json_decref(result);
 		result = plain;
+	}
+	if (result == NULL || memory_refused()) {
+		json_decref(result);
+		errno = ENOMEM;
+		return audit_err(a, ERR_SYS, A_MACHINE, "memory");
 	}
 	if (json != NULL)
 		x = write_json(a, result, json);

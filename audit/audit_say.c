@@ -234,7 +234,7 @@ audit_print(struct audit *a, enum audit_exit x)
 
 	if (buf_err(&a->out) != ERR_OK)
 		x = audit_err(a, buf_err(&a->out), A_MACHINE, "memory");
-	if (x == AUDIT_WELL && js_refused()) {
+	if (x == AUDIT_WELL && memory_refused()) {
 		errno = ENOMEM;
 		x = audit_err(a, ERR_SYS, A_MACHINE, "memory");
 	}
@@ -249,5 +249,8 @@ audit_print(struct audit *a, enum audit_exit x)
 	else if (!a->json && a->failure != NULL)
 		(void)fprintf(stderr, "peluit-audit: %s\n", json_string_value(
 		    json_object_get(a->failure, "text")));
+	/* There was no memory even to say what was wrong. */
+	else if (!a->json && x != AUDIT_WELL && x != AUDIT_BROKEN)
+		(void)fprintf(stderr, "peluit-audit: memory\n");
 	return ok ? x : AUDIT_UNREAD;
 }

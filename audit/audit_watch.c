@@ -27,7 +27,7 @@ struct watch {
 	struct secret *seed;
 	struct client *api;
 	struct vkey cosigner;
-	bool may_cosign;
+	bool may_cosign, once;
 	uint64_t cosigned;		/* size */
 };
 
@@ -79,8 +79,13 @@ told(struct watch *w, uint64_t size, bool done, const char *how)
 
 	audit_number(size, number);
 	audit_set(w->a, "cosigned", json_boolean(done));
-	audit_say(w->a, done ? A_WATCH_COSIGNED : A_WATCH_NOT_COSIGNED,
-	    number, how);
+	/* The loop speaks of what is wrong, and of nothing else. */
+	if (!done && !w->once)
+		(void)audit_fail(w->a, AUDIT_UNREAD, A_WATCH_NOT_COSIGNED,
+		    number, how);
+	else
+		audit_say(w->a, done ? A_WATCH_COSIGNED : A_WATCH_NOT_COSIGNED,
+		    number, how);
 }
 
 static void
@@ -148,7 +153,7 @@ wrong(const struct audit *a)
 	    a->findings.count[F_LOG_LATE] + a->findings.count[F_LOG_AHEAD] > 0;
 }
 
-static void
+static bool
 put_line(const char *line)
 {
 	char stamp[32];
@@ -158,22 +163,23 @@ put_line(const char *line)
 	if (gmtime_r(&t, &tm) == NULL ||
 	    strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		stamp[0] = '\0';
-	(void)printf("%s %s", stamp, line);
-	(void)fflush(stdout);
+	return printf("%s %s", stamp, line) >= 0 && fflush(stdout) == 0;
 }
 
-static void
+static bool
 put_lines(struct buf *all)
 {
 	char *line = (char *)(uintptr_t)buf_text(all), *end;
+	bool good = true;
 
 	for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
 		char kept = end[1];
 
 		end[1] = '\0';
-		put_line(line);
+		good = put_line(line) && good;
 		end[1] = kept;
 	}
+	return good;
 }
 
 /*
@@ -184,6 +190,7 @@ static void
 speak(struct audit *a, struct buf *before)
 {
 	struct buf line;
+	bool good;
 	size_t i;
 
 	buf_init(&line, AUDIT_OUT_MAX);
@@ -196,10 +203,15 @@ speak(struct audit *a, struct buf *before)
 	if (a->failure != NULL)
 		buf_printf(&line, "%s\n", json_string_value(json_object_get(
 		    a->failure, "text")));
-	if (strcmp(buf_text(&line), buf_text(before)) != 0)
-		put_lines(&line);
+	good = buf_err(&line) == ERR_OK && (strcmp(buf_text(&line),
+	    buf_text(before)) == 0 || put_lines(&line));
+	if (!good)
+		(void)fprintf(stderr, "peluit-audit: stdout: %s\n",
+		    strerror(errno));
+	clearerr(stdout);
 	buf_reset(before);
-	buf_puts(before, buf_text(&line));
+	if (good)		/* else it is said again */
+		buf_puts(before, buf_text(&line));
 	buf_done(&line);
 	json_decref(a->failure);
 	a->failure = NULL;
@@ -283,6 +295,7 @@ audit_cmd_watch(struct audit *a, const struct audit_command *c, int argc,
 	if ((x = audit_args(a, c, spec, &argc, argv)) != AUDIT_WELL ||
 	    (x = audit_home_open(a)) != AUDIT_WELL)
 		return x;
+	w.once = only_once;
 	if ((x = reach_open(a, &w.reach)) == AUDIT_WELL &&
 	    (x = prepare(&w)) == AUDIT_WELL)
 		x = only_once ? once(&w) : loop(&w);

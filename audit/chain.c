@@ -153,6 +153,7 @@ static void
 take(struct chain *c, uint64_t epoch, const struct chain_event *x)
 {
 	const struct event *e = &x->e;
+	enum err err;
 
 	if (e->action.kind == EVENT_DECOY)
 		c->decoys++;
@@ -165,7 +166,9 @@ take(struct chain *c, uint64_t epoch, const struct chain_event *x)
 	else if (e->has_taken &&
 	    (e->taken < c->epoch0 || e->epoch - e->taken > CHAIN_AHEAD))
 		chain_say(c, F_TAKEN_WRONG, x, "");
-	if (event_verify(e) != ERR_OK)
+	if ((err = event_verify(e)) == ERR_SYS)
+		c->failed = true;
+	else if (err != ERR_OK)
 		chain_say(c, F_SIGNATURE_INVALID, x, "");
 	check_once(c, x);
 	if (e->action.kind == EVENT_KEYS)

@@ -115,9 +115,10 @@ head_fetch(struct head *h, bool *good)
 		return reach_fail(r, e, "/checkpoint");
 	buf_reset(&h->note);
 	buf_put(&h->note, r->answer.body.data, r->answer.body.len);
-	if (buf_err(&h->note) != ERR_OK) {
+	if ((e = buf_err(&h->note)) != ERR_OK) {
 		buf_reset(&h->note);
-		return against(h, F_CHECKPOINT_FORMAT, "");
+		return e == ERR_SYS ? audit_err(r->a, e, A_MACHINE,
+		    "memory") : against(h, F_CHECKPOINT_FORMAT, "");
 	}
 	note = (struct bytes){ h->note.data, h->note.len };
 	if (checkpoint_open(note, &r->a->log.log, &h->now) != ERR_OK) {

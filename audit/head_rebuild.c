@@ -31,7 +31,7 @@ missing(struct head *h, enum err e, uint64_t tile)
 {
 	struct audit *a = h->reach->a;
 
-	if (e == ERR_NOTFOUND || e == ERR_FORMAT || e == ERR_RANGE) {
+	if (reach_answered(e)) {
 		audit_find_epoch(a, e == ERR_NOTFOUND ? F_ENTRIES_MISSING :
 		    F_TILE_WRONG, a->epoch0 + tile, "");
 		return AUDIT_BROKEN;
@@ -122,12 +122,11 @@ compare_tile(struct head *h, const struct tile_name *t,
 		return audit_err(h->reach->a, ERR_SYS, A_MACHINE, "memory");
 	tile_path(t, path);
 	e = reach_tile(h->reach, t, theirs);
-	if (e == ERR_NOTFOUND || e == ERR_FORMAT || e == ERR_RANGE ||
-	    (e == ERR_OK && memcmp(theirs, ours, t->width *
-	    sizeof(*ours)) != 0))
-		audit_find(h->reach->a, F_TILE_WRONG, path);
-	else if (e != ERR_OK)
+	if (!reach_answered(e))
 		x = reach_fail(h->reach, e, path);
+	else if (e != ERR_OK || memcmp(theirs, ours, t->width *
+	    sizeof(*ours)) != 0)
+		audit_find(h->reach->a, F_TILE_WRONG, path);
 	free(theirs);
 	return x;
 }
@@ -253,7 +252,7 @@ head_follow(struct head *h, bool *good)
 	if (last == NULL || last->size == h->now.size)
 		return AUDIT_WELL;
 	e = tile_consistency(&s, last->size, h->now.size, proof, &p.n);
-	if (e == ERR_NET || e == ERR_SYS || e == ERR_BUSY)
+	if (!reach_answered(e))
 		return reach_fail(h->reach, e, "/tile");
 	*good = e == ERR_OK && merkle_consistency_verify(last->size,
 	    h->now.size, p, &last->root, &h->now.root) == ERR_OK;

@@ -41,6 +41,13 @@ reach_get(struct reach *r, const char *path)
 	return client_get(r->client, path, "?", &r->answer);
 }
 
+bool
+reach_answered(enum err e)
+{
+	return e == ERR_OK || e == ERR_NOTFOUND || e == ERR_FORMAT ||
+	    e == ERR_RANGE;
+}
+
 enum audit_exit
 reach_fail(struct reach *r, enum err e, const char *path)
 {

@@ -22,6 +22,12 @@ void reach_close(struct reach *r);
  */
 enum err reach_get(struct reach *r, const char *path) MUST_USE;
 enum audit_exit reach_fail(struct reach *r, enum err e, const char *path);
+/*
+ * reach_answered(e): whether the office answered: with what was asked for, or
+ * that it has none, or with something else.  Any other error is the way's or
+ * our own, and says nothing about the office.
+ */
+bool reach_answered(enum err e);
 /* reach_tile(arg, t, hash): a tile_source's read; ${arg} is a reach. */
 enum err reach_tile(void *arg, const struct tile_name *t,
     struct merkle_hash *hash) MUST_USE;

@@ -102,6 +102,8 @@ first_seen(struct reach *r, const char *what, struct served *s)
 		free(data);
 		return AUDIT_WELL;
 	}
+	if (e != ERR_NOTFOUND)
+		return audit_err(r->a, e, A_FILE_READ, name);
 	s->first = (uint64_t)now / r->a->epoch_seconds;
 	audit_number(s->first, text);
 	return audit_home_put(r->a, name, text, strlen(text));
@@ -220,8 +222,8 @@ losses_fetch(struct reach *r, struct served_list *list)
 	return AUDIT_WELL;
 }
 
-/* Whether the proof's event is that of ${s}, in this very log. */
-static bool
+/* ERR_OK: the proof's event is that of ${s}, in this very log. */
+static enum err
 holds(struct head *h, struct bytes text, const struct served *s,
     enum event_kind kind)
 {
@@ -231,11 +233,14 @@ holds(struct head *h, struct bytes text, const struct served *s,
 	struct merkle_hash leaf;
 	struct checkpoint c;
 	struct bytes event;
-	struct event e;
-	bool good = false;
+	struct event ev;
+	enum err e = ERR_SYS;
 
-	if (p == NULL || policy == NULL || proof_decode(text, p) != ERR_OK ||
-	    !p->has_extra || p->extra_len <= NONCE_LEN ||
+	if (p == NULL || policy == NULL ||
+	    (e = proof_decode(text, p)) != ERR_OK)
+		goto out;
+	e = ERR_FORMAT;
+	if (!p->has_extra || p->extra_len <= NONCE_LEN ||
 	    p->extra_len > NONCE_LEN + EVENT_MAX)
 		goto out;
 	event = (struct bytes){ p->extra + NONCE_LEN,
@@ -244,18 +249,21 @@ holds(struct head *h, struct bytes text, const struct served *s,
 	merkle_leaf(commitment, sizeof(commitment), &leaf);
 	policy->log[0] = h->reach->a->log.log;
 	policy->logs = 1;
-	good = proof_verify(p, &leaf, policy, &c) == ERR_OK &&
-	    event_decode(event, &e) == ERR_OK && e.action.kind == kind &&
-	    strcmp(e.action.origin, c.origin) == 0 &&
-	    memcmp(e.action.objects.bytes, s->hash, SHA256_LEN) == 0 &&
-	    e.epoch == h->reach->a->epoch0 + p->index / TILE_WIDTH;
+	if ((e = proof_verify(p, &leaf, policy, &c)) != ERR_OK ||
+	    (e = event_decode(event, &ev)) != ERR_OK)
+		goto out;
+	if (ev.action.kind != kind ||
+	    strcmp(ev.action.origin, c.origin) != 0 ||
+	    memcmp(ev.action.objects.bytes, s->hash, SHA256_LEN) != 0 ||
+	    ev.epoch != h->reach->a->epoch0 + p->index / TILE_WIDTH)
+		e = ERR_NOMATCH;
 	/* A proof under a head that is none of this log's is a second log. */
-	if (good && !head_has(h, c.size, &c.root) && c.size <= h->now.size)
-		good = false;
+	else if (!head_has(h, c.size, &c.root) && c.size <= h->now.size)
+		e = ERR_CONFLICT;
 out:
 	free(p);
 	free(policy);
-	return good;
+	return e;
 }
 
 enum audit_exit
@@ -281,8 +289,11 @@ served_prove(struct head *h, struct served_list *list, enum event_kind kind)
 			    detail);
 		else if (e != ERR_OK)
 			return reach_fail(h->reach, e, path);
-		else if (!holds(h, (struct bytes){ h->reach->answer.body.data,
-		    h->reach->answer.body.len }, s, kind))
+		else if ((e = holds(h, (struct bytes){
+		    h->reach->answer.body.data, h->reach->answer.body.len },
+		    s, kind)) == ERR_SYS)
+			return audit_err(a, e, A_MACHINE, "memory");
+		else if (e != ERR_OK)
 			audit_find(a, keys ? F_ROSTER_PROOF : F_LOSS_PROOF,
 			    detail);
 	}

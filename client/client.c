@@ -30,7 +30,7 @@ struct client {
 struct arrival {
 	struct client_answer *answer;
 	struct client_fields fields;
-	bool too_long;
+	enum err err;			/* the body did not fit */
 };
 
 static size_t
@@ -40,11 +40,8 @@ on_body(char *p, size_t size, size_t n, void *arg)
 	size_t len = size * n;		/* size is always 1 */
 
 	buf_put(&in->answer->body, p, len);
-	if (buf_err(&in->answer->body) != ERR_OK) {
-		in->too_long = true;
-		return 0;
-	}
-	return len;
+	in->err = buf_err(&in->answer->body);
+	return in->err == ERR_OK ? len : 0;
 }
 
 static size_t
@@ -298,9 +295,10 @@ transfer(struct client *c, const struct client_request *r,
 	(void)curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, NULL);
 	(void)curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, NULL);
 	(void)curl_easy_setopt(c->curl, CURLOPT_POSTFIELDS, NULL);
-	if (in->too_long) {
-		why(c, "the answer is longer than an answer may be");
-		return ERR_RANGE;
+	if (in->err != ERR_OK) {
+		why(c, in->err == ERR_RANGE ? "the answer is longer than an "
+		    "answer may be" : "no memory for the answer");
+		return in->err;
 	}
 	if (code != CURLE_OK) {
 		/* curl would name the made-up host of a unix socket */

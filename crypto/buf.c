@@ -31,6 +31,14 @@ buf_reset(struct buf *b)
 	b->err = ERR_OK;
 }
 
+static void
+refused(struct buf *b)
+{
+	if (b->err == ERR_OK)
+		b->err = ERR_SYS;
+	memory_refused_note();
+}
+
 /*
  * Room for ${n} more bytes and a NUL behind them; where they go, or NULL
  * with the failure noted.  The NUL is not counted in the maximum.
@@ -60,7 +68,7 @@ room(struct buf *b, size_t n)
 	}
 	/* Not realloc: it would leave a copy of the content behind. */
 	if ((data = malloc(cap)) == NULL) {
-		b->err = ERR_SYS;
+		refused(b);
 		return NULL;
 	}
 	if (b->len > 0)
@@ -137,8 +145,7 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
 	if (n < 0) {
-		if (b->err == ERR_OK)
-			b->err = ERR_SYS;
+		refused(b);
 		return;
 	}
 	if ((to = room(b, (size_t)n)) == NULL)

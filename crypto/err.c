@@ -1,4 +1,5 @@
-/* The meaning of each error, for operators. */
+/* The meaning of each error, for operators; and whether memory ended. */
+#include <stdatomic.h>
 #include <stddef.h>
 
 #include "err.h"
@@ -22,6 +23,20 @@ static const char *const text[ERR_LIMIT_] = {
 	[ERR_BUSY] = "busy, try again later",
 	[ERR_NET] = "the other side could not be reached",
 };
+
+static atomic_bool refused;
+
+bool
+memory_refused(void)
+{
+	return refused;
+}
+
+void
+memory_refused_note(void)
+{
+	refused = true;
+}
 
 const char *
 err_text(enum err e)

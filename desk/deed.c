@@ -123,6 +123,9 @@ post(struct deed_way *w, const struct book_request *r,
 	struct buf body;
 	enum err e;
 
+	/* No answer yet: not the one to the request before. */
+	w->answer.status = 0;
+	w->answer.verified = false;
 	buf_init(&body, API_BODY_MAX);
 	hex_encode(r->case_id, ID_LEN, hex);
 	(void)snprintf(path, sizeof(path), "/v1/cases/%s/actions", hex);

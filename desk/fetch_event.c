@@ -172,19 +172,21 @@ bring_reply(struct fetch *f, const struct api_feed_item *item,
 /* What the manifest says before anything is checked: what to leave out. */
 struct peeked { uint8_t identity[ID_LEN]; bool has_identity; };
 
-static void
+/* ERR_SYS: nothing is known; else what does not open has no facts. */
+static enum err
 peek(struct fetch *f, const struct api_feed_item *item,
     const struct book_object *o, struct peeked *p, char *channel)
 {
 	struct manifest *m = calloc(1, sizeof(*m));
 	struct vault_facts facts;
 	char *path;
+	enum err e;
 
 	memset(p, 0, sizeof(*p));
 	if (m == NULL)
-		return;
+		return ERR_SYS;
 	path = vault_path(f->d, item->case_id, o->id, false);
-	if (message_peek(f->d, path, m, &facts) == ERR_OK) {
+	if ((e = message_peek(f->d, path, m, &facts)) == ERR_OK) {
 		p->has_identity = m->has_identity;
 		memcpy(p->identity, m->identity_object, ID_LEN);
 		if (m->kind == MANIFEST_REPORT)
@@ -194,6 +196,7 @@ peek(struct fetch *f, const struct api_feed_item *item,
 	}
 	free(path);
 	free(m);
+	return e == ERR_SYS ? e : ERR_OK;
 }
 
 static enum peluit_exit
@@ -202,12 +205,14 @@ bring_message(struct fetch *f, const struct api_feed_item *item,
 {
 	struct peeked p;
 	enum peluit_exit x;
+	enum err err;
 	size_t i;
 
 	if ((x = bring(f, item, &e->object[0], 'h', refused)) != DESK_DONE ||
 	    e->object[0].state != BOOK_SAVED)
 		return x;
-	peek(f, item, &e->object[0], &p, channel);
+	if ((err = peek(f, item, &e->object[0], &p, channel)) != ERR_OK)
+		return peluit_err(f->d, err, W_MACHINE, "vault");
 	for (i = 1; i < e->objects && x == DESK_DONE; i++) {
 		if (p.has_identity && memcmp(p.identity, e->object[i].id,
 		    ID_LEN) == 0)

@@ -128,11 +128,12 @@ parts_place(struct parts *p, const char *name, struct parts_place own)
 	if (mine.stem == 0 || p->n == PARTS_MAX)
 		return (own);
 	grown = realloc(p->list, (p->n + 1) * sizeof(*grown));
-	if (grown == NULL)
+	if (grown != NULL)
+		p->list = grown;
+	if (grown == NULL || (mine.name = strdup(name)) == NULL) {
+		memory_refused_note();
 		return (own);
-	p->list = grown;
-	if ((mine.name = strdup(name)) == NULL)
-		return (own);
+	}
 	find_row(p, &mine);
 	p->list[p->n++] = mine;
 	return (mine.at);

@@ -10,6 +10,7 @@
  *
  * The folder gets its name only when it is complete.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,9 +53,15 @@ hashed_sink(void *arg, const uint8_t *p, size_t n)
 static enum err
 begin(struct export *x, const char *name, struct hashed *h)
 {
-	char *path = path_join(x->dir, name);
+	char *path;
 	enum err e;
 
+	/* What is written now, or its name, may lack something. */
+	if (memory_refused()) {
+		errno = ENOMEM;
+		return ERR_SYS;
+	}
+	path = path_join(x->dir, name);
 	sha256_init(&h->hash);
 	e = outfile_open(path, &h->file);
 	free(path);
@@ -68,9 +75,11 @@ end(struct export *x, const char *name, struct hashed *h)
 	uint8_t sum[SHA256_LEN];
 	enum err e;
 
+	/* Noted first: what stands there can be taken back. */
+	if (json_array_append_new(x->files, json_string(name)) != 0)
+		return ERR_SYS;
 	if ((e = outfile_commit(h->file, false)) != ERR_OK)
 		return e;
-	(void)json_array_append_new(x->files, json_string(name));
 	sha256_final(&h->hash, sum);
 	hex_encode(sum, sizeof(sum), hex);
 	buf_printf(&x->sums, "%s  %s\n", hex, name);

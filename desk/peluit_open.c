@@ -2,6 +2,7 @@
  * peluit open: all messages of a case in their order, each checked before a
  * word of it is shown; --save writes the attachments, whole or not at all.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,11 +56,17 @@ save(struct opening *o, const struct message *m, size_t i, const char *path,
 		return peluit_err(o->d, ERR_SYS, W_FILE_WRITE, path);
 	out = (struct message_out){ outfile_sink, file };
 	x = message_attachment(o->d, m, i, &out, sha256_text);
-	if (x == DESK_DONE && (e = outfile_commit(file, false)) != ERR_OK)
-		x = peluit_err(o->d, e, e == ERR_EXISTS ? W_FILE_EXISTS :
-		    W_FILE_WRITE, path);
-	if (x == DESK_DONE && (o->file[o->files] = strdup(path)) != NULL)
+	/* Noted first: what stands there can be taken back. */
+	if (x == DESK_DONE && (o->file[o->files] = strdup(path)) == NULL)
+		x = peluit_err(o->d, ERR_SYS, W_FILE_WRITE, path);
+	if (x == DESK_DONE) {
 		o->files++;
+		if ((e = outfile_commit(file, false)) != ERR_OK)
+			x = peluit_err(o->d, e, e == ERR_EXISTS ?
+			    W_FILE_EXISTS : W_FILE_WRITE, path);
+		if (e == ERR_EXISTS)	/* another's */
+			free(o->file[--o->files]);
+	}
 	outfile_free(file);
 	return x;
 }
@@ -71,17 +78,19 @@ attachment(struct opening *o, const struct message *m, size_t i, json_t *list)
 	const struct message_out nowhere = { NULL, NULL };
 	char sha256_text[SHA256_TEXT_MAX] = "", *path = NULL;
 	struct parts_place at = { 0, ++o->number };
-	struct buf name, type;
+	struct buf name, type, shown;
 	enum peluit_exit x;
 	json_t *j;
 
 	buf_init(&name, 1024);
 	buf_init(&type, 4 * MANIFEST_NAME_MAX);
+	buf_init(&shown, 4 * DESK_PATH_MAX);
 	at = parts_place(o->parts, a->name, at);
 	utf8_safe_name(a->name, strlen(a->name), at.number, &name);
 	utf8_visible_line(a->type, strlen(a->type), &type);
 	if (o->save != NULL) {
 		path = path_join(o->save, buf_text(&name));
+		utf8_visible_line(path, strlen(path), &shown);
 		x = save(o, m, i, path, sha256_text);
 	} else {
 		x = message_attachment(o->d, m, i, &nowhere, sha256_text);
@@ -91,17 +100,18 @@ attachment(struct opening *o, const struct message *m, size_t i, json_t *list)
 		    buf_text(&name), (unsigned long long)a->size,
 		    buf_text(&type), sha256_text);
 		if (path != NULL)
-			buf_printf(&o->d->out, "    %s\n", path);
+			buf_printf(&o->d->out, "    %s\n", buf_text(&shown));
 		j = json_pack("{s:o, s:s, s:s, s:o, s:s, s:s?}",
 		    "object", show_hex(a->object, ID_LEN),
 		    "name", buf_text(&name), "type", buf_text(&type),
 		    "size", show_number(a->size), "sha256", sha256_text,
-		    "path", path);
+		    "path", path == NULL ? NULL : buf_text(&shown));
 		(void)json_array_append_new(list, j);
 	}
 	free(path);
 	buf_done(&name);
 	buf_done(&type);
+	buf_done(&shown);
 	return x;
 }
 
@@ -318,6 +328,10 @@ peluit_open(struct desk *d, const struct peluit_command *c, int argc,
 	o->book = b;
 	o->save = save_to;
 	x = all_events(o, found);
+	if (x == DESK_DONE && memory_refused()) {
+		errno = ENOMEM;
+		x = peluit_err(d, ERR_SYS, W_MACHINE, "memory");
+	}
 	take_back(o, x != DESK_DONE);
 	if (x != DESK_DONE && save_to != NULL) {
 		/* It would name files that are not there any more. */

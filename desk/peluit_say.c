@@ -113,7 +113,7 @@ peluit_print(struct desk *d, enum peluit_exit x)
 
 	if (x == DESK_DONE && buf_err(&d->out) != ERR_OK)
 		x = peluit_err(d, buf_err(&d->out), W_MACHINE, "memory");
-	if (x == DESK_DONE && js_refused()) {
+	if (x == DESK_DONE && memory_refused()) {
 		errno = ENOMEM;
 		x = peluit_err(d, ERR_SYS, W_MACHINE, "memory");
 	}

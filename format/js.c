@@ -1,7 +1,6 @@
 /* JSON, reading.  See js.h. */
 #include <malloc.h>
 #include <setjmp.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,8 +23,6 @@ static _Thread_local struct {
 	size_t n, max;
 } reading;
 
-static atomic_bool refused;
-
 /* Where a block says which of the held it is: its last bytes. */
 static char *
 number(void *p)
@@ -41,7 +38,7 @@ asked(size_t n)
 
 	if (!reading.on) {
 		if ((p = malloc(n)) == NULL)
-			refused = true;
+			memory_refused_note();
 		return p;
 	}
 	if (reading.n == reading.max) {
@@ -80,12 +77,6 @@ wiping_free(void *p)
 	}
 	wipe(p, malloc_usable_size(p));
 	free(p);
-}
-
-bool
-js_refused(void)
-{
-	return refused;
 }
 
 /* Before main, since jansson must not see two allocators. */

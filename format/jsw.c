@@ -36,7 +36,7 @@ js_write(const json_t *root, struct buf *out)
 enum err
 js_print(const json_t *root, size_t flags, struct buf *out)
 {
-	if (js_refused()) {
+	if (memory_refused()) {
 		errno = ENOMEM;
 		return ERR_SYS;
 	}

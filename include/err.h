@@ -6,6 +6,8 @@
  * we are wrong (assert, kept in release builds).
  */
 
+#include <stdbool.h>
+
 #define MUST_USE __attribute__((warn_unused_result))
 
 enum err {
@@ -34,5 +36,15 @@ enum err {
  * Ownership: static text.
  */
 const char *err_text(enum err e);
+
+/*
+ * memory_refused(): whether this process was ever refused memory for a text
+ * (buf.h) or a value of JSON (js.h).  A command that gathers what it has to
+ * say without a look at each piece asks once, before it says it.
+ * memory_refused_note(): it was; for buf and js, and what else leaves a piece
+ * out.
+ */
+bool memory_refused(void);
+void memory_refused_note(void);
 
 #endif

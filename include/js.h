@@ -24,12 +24,10 @@ enum err js_write(const json_t *root, struct buf *out) MUST_USE;
 /*
  * js_print(root, flags, out): in the layout of json_dumps(3), for commands
  * that gather what they say without a look at each json_pack and
- * json_object_set_new.  ERR_SYS also if jansson was ever refused memory in
- * this process: something of it may be missing then.
+ * json_object_set_new.  ERR_SYS also after memory_refused(): something of it
+ * may be missing then.
  */
 enum err js_print(const json_t *root, size_t flags, struct buf *out) MUST_USE;
-/* js_refused(): whether jansson was ever refused memory in this process. */
-bool js_refused(void);
 
 /* Reading an object's members; out-parameters are zeroed on failure. */
 struct js {

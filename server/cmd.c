@@ -83,9 +83,12 @@ int
 cmd_end(int rc)
 {
 
-	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+	if (fflush(stdout) != 0 || ferror(stdout) != 0)
+		diag("stdout: %s", strerror(errno));
+	else if (rc == EXIT_DONE && memory_refused())
+		(void)cmd_no_memory();
+	else
 		return (rc);
-	diag("stdout: %s", strerror(errno));
 	return (rc == EXIT_DONE ? EXIT_REFUSED : rc);
 }
 

@@ -45,7 +45,10 @@ const char *cmd_args(int argc, char **argv, bool *json);
 int cmd_no_memory(void);
 /* cmd_print_json(o): ${o}, taken over, to stdout; NULL: no memory for it. */
 int cmd_print_json(json_t *o);
-/* cmd_end(rc): ${rc}, or what it is when stdout did not take all of it. */
+/*
+ * cmd_end(rc): ${rc}, or what it is when stdout did not take all of it, or
+ * memory_refused(): the exit status of a command that prints.
+ */
 int cmd_end(int rc);
 /* store_why(e): what an error of store_open means, for a person. */
 const char *store_why(enum err e);

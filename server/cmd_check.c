@@ -21,15 +21,22 @@ struct check {
 	struct opened o;
 	json_t *faults;			/* the first of them, if memory allows */
 	uint64_t found;
+	bool unread;			/* the machine refused a part of it */
 	uint64_t cases, messages, objects, blocks, events;
 	enum store_db db;		/* being walked */
 };
 
+/* ${e}: of ERR_SYS the store is not guilty, and is not said to be. */
 static void
-fault(struct check *k, const char *code, const char *what, uint64_t n)
+fault(struct check *k, enum err e, const char *code, const char *what,
+    uint64_t n)
 {
 	char text[160];
 
+	if (e == ERR_SYS) {
+		k->unread = true;
+		return;
+	}
 	if (k->found++ >= FAULTS_SHOWN)
 		return;
 	(void)snprintf(text, sizeof(text), "%s: %s (%llu)",
@@ -46,14 +53,16 @@ check_object(struct check *k, const struct object_record *ob)
 	uint64_t left = ob->payload;
 	struct blake2b h;
 	struct bytes block;
+	enum err e;
 
 	k->objects++;
 	blake2b_init(&h);
 	for (uint32_t n = 0; n < ob->blocks; n++) {
 		struct place at = place_block(k->o.records, ob->id, n);
 
-		if (store_get(k->o.t, DB_BLOCKS, at.key, &block) != ERR_OK) {
-			fault(k, "block_missing", "a block is missing", n);
+		if ((e = store_get(k->o.t, DB_BLOCKS, at.key, &block)) !=
+		    ERR_OK) {
+			fault(k, e, "block_missing", "a block is missing", n);
 			return;
 		}
 		k->blocks++;
@@ -64,7 +73,7 @@ check_object(struct check *k, const struct object_record *ob)
 	}
 	blake2b_final(&h, digest);
 	if (left != 0 || memcmp(digest, ob->digest, sizeof(digest)) != 0)
-		fault(k, "object_altered", "an object is not the one that was "
+		fault(k, ERR_MAC, "object_altered", "an object is not the one that was "
 		    "sealed", ob->blocks);
 }
 
@@ -75,10 +84,11 @@ check_message(struct check *k, const struct case_record *c,
 {
 	struct message_record m;
 	struct merkle_hash root;
+	enum err e;
 
-	if (message_get(k->o.records, k->o.t, c->id, o->message, &m) !=
+	if ((e = message_get(k->o.records, k->o.t, c->id, o->message, &m)) !=
 	    ERR_OK) {
-		fault(k, "message_missing", "a message is missing",
+		fault(k, e, "message_missing", "a message is missing",
 		    o->message);
 		return;
 	}
@@ -87,10 +97,10 @@ check_message(struct check *k, const struct case_record *c,
 		check_object(k, &m.object[i]);
 	/* of a deleted answer the source's header is gone by right */
 	if ((m.kind != MANIFEST_REPLY || m.object[0].h.len > 0) &&
-	    (message_root(&m, &root) != ERR_OK || memcmp(&root,
+	    ((e = message_root(&m, &root)) != ERR_OK || memcmp(&root,
 	    &ev->action.objects, sizeof(root)) != 0))
-		fault(k, "objects_altered", "objects differ from the event's",
-		    o->message);
+		fault(k, e, "objects_altered", "objects differ from the "
+		    "event's", o->message);
 	message_done(&m);
 }
 
@@ -99,22 +109,25 @@ check_events(struct check *k, const struct case_record *c)
 {
 	uint8_t prev[COMMITMENT_LEN];
 	struct event *ev = calloc(1, sizeof(*ev));
+	enum err e;
 
-	if (ev == NULL)
+	if (ev == NULL) {
+		k->unread = true;
 		return;
+	}
 	for (size_t i = 0; i < c->openings; i++) {
 		const struct opening *o = &c->opening[i];
 		struct bytes text = { o->event, o->len };
 
 		k->events++;
-		if (event_decode(text, ev) != ERR_OK || (ev->has_sig &&
-		    event_verify(ev) != ERR_OK))
-			fault(k, "event_signature", "an event is not signed "
-			    "as it must be", i);
+		if ((e = event_decode(text, ev)) != ERR_OK || (ev->has_sig &&
+		    (e = event_verify(ev)) != ERR_OK))
+			fault(k, e, "event_signature", "an event is not "
+			    "signed as it must be", i);
 		else if (ev->seq != i || ev->has_prev != (i > 0) || (i > 0 &&
 		    memcmp(ev->prev, prev, sizeof(prev)) != 0))
-			fault(k, "event_chain", "a case's events do not follow"
-			    " each other", i);
+			fault(k, ERR_MAC, "event_chain", "a case's events do "
+			    "not follow each other", i);
 		else if (o->message != NO_MESSAGE)
 			check_message(k, c, o, ev);
 		commitment_of(o->nonce, text, prev);
@@ -133,14 +146,14 @@ check_record(void *arg, const uint8_t *key, struct bytes value)
 	buf_init(&b, RECORD_MAX);
 	e = record_open_at(k->o.records, k->db, key, value, &b);
 	if (e != ERR_OK) {
-		fault(k, "record_damaged", "a record does not open", 0);
+		fault(k, e, "record_damaged", "a record does not open", 0);
 	} else if (k->db == DB_CASES) {
 		k->cases++;
-		if (case_decode((struct bytes){ b.data, b.len }, &c) ==
+		if ((e = case_decode((struct bytes){ b.data, b.len }, &c)) ==
 		    ERR_OK)
 			check_events(k, &c);
 		else
-			fault(k, "record_damaged", "not a case", k->cases);
+			fault(k, e, "record_damaged", "not a case", k->cases);
 		case_done(&c);
 	}
 	buf_done(&b);
@@ -159,10 +172,10 @@ check_all(struct check *k)
 			e = store_each(k->o.t, k->db, check_record, k);
 	}
 	if (e != ERR_OK)
-		fault(k, "store_damaged", store_why(e), 0);
+		fault(k, e, "store_damaged", store_why(e), 0);
 	k->db = DB_CASES;
 	if (k->cases != k->o.install.cases)
-		fault(k, "cases_missing", "another number of cases than was "
+		fault(k, ERR_NOTFOUND, "cases_missing", "another number of cases than was "
 		    "taken", k->cases);
 	return (json_pack("{sb sI sI sI sI sI sO}", "ok",
 	    k->found == 0, "cases", (json_int_t)k->cases,
@@ -202,7 +215,10 @@ check(const char *dir, bool json)
 		result = check_all(k);
 		if (k->found > 0)
 			rc = EXIT_NO;
-		if (!json) {
+		if (k->unread || memory_refused()) {
+			rc = cmd_no_memory();
+			json_decref(result);
+		} else if (!json) {
 			print_check(k);
 			json_decref(result);
 		} else if (cmd_print_json(result) != EXIT_DONE) {

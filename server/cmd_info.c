@@ -21,11 +21,11 @@ unfetched(struct opened *o)
 	for (size_t i = 0; ro != NULL && i < ro->desks; i++) {
 		struct desk_record d;
 
-		if (ro->desk[i].role == ROLE_AUDITOR ||
-		    desk_get(o->records, o->t, ro->desk[i].key, &d) != ERR_OK)
+		if (ro->desk[i].role == ROLE_AUDITOR)
 			continue;
-		if (json_object_set_new(list, ro->desk[i].label, json_integer(
-		    (json_int_t)(d.given - d.saved))) != 0) {
+		if (desk_get(o->records, o->t, ro->desk[i].key, &d) !=
+		    ERR_OK || json_object_set_new(list, ro->desk[i].label,
+		    json_integer((json_int_t)(d.given - d.saved))) != 0) {
 			json_decref(list);
 			return (NULL);
 		}

@@ -34,7 +34,7 @@ cmd_roster(int argc, char **argv)
 	e = instance_roster_check(&in, (struct bytes){ note, len }, &r);
 	if (e != ERR_OK) {
 		diag("roster: %s; nothing was changed", in.why);
-		rc = EXIT_NO;
+		rc = e == ERR_SYS ? EXIT_REFUSED : EXIT_NO;
 		goto out;
 	}
 	path = in.rosters == 0 ? instance_path(&in, "public/roster/1") :

@@ -48,6 +48,7 @@ struct serve {
 	uint64_t judged;		/* epoch by which the clock was */
 	bool confirmed;			/* the clock is right, said confirm */
 	bool told;			/* that an epoch cannot be closed */
+	bool kept;			/* ... that a case is not deleted */
 	bool broken;			/* the signer is gone */
 	unsigned beats;
 };
@@ -456,6 +457,18 @@ close_epochs(struct serve *v, uint64_t over)
 	}
 }
 
+/* What is due is still due at the next epoch; said once. */
+static void
+delete_due(struct serve *v)
+{
+	enum err e = retention_tick(&v->s);
+
+	if (e != ERR_OK && !v->kept)
+		diag("a closed case whose days are over cannot be deleted "
+		    "(%s): see what peluitd check says", err_text(e));
+	v->kept = e != ERR_OK;
+}
+
 static void
 tick(struct serve *v)
 {
@@ -476,9 +489,8 @@ tick(struct serve *v)
 	if (server_epoch(s) != v->swept) {
 		v->swept = server_epoch(s);
 		(void)(sweep_uploads(s, false) == ERR_OK);
-		/* what is due is still due at the next epoch */
 		if (!atomic_load(&s->stopped))
-			(void)(retention_tick(s) == ERR_OK);
+			delete_due(v);
 	}
 }
 

@@ -28,7 +28,18 @@ wrong(struct instance *in, enum err e, const char *what, const char *todo)
 {
 
 	(void)snprintf(in->why, sizeof(in->why), "%s/%s: %s", in->dir, what,
-	    todo);
+	    e == ERR_SYS ? strerror(errno) : todo);
+	return (e);
+}
+
+/* Nothing fails without a word. */
+static enum err
+said(struct instance *in, enum err e)
+{
+
+	if (e != ERR_OK && in->why[0] == '\0')
+		(void)snprintf(in->why, sizeof(in->why), "%s",
+		    e == ERR_SYS ? strerror(errno) : err_text(e));
 	return (e);
 }
 
@@ -272,15 +283,16 @@ instance_roster_check(struct instance *in, struct bytes note,
 {
 	enum err e;
 
+	in->why[0] = '\0';
 	if ((e = check_chain(in, note, out)) != ERR_OK)
-		return (e);
+		return (said(in, e));
 	if ((e = check_announced(in, &in->config, *out)) == ERR_OK)
 		e = check_channels(in, &in->config, *out);
 	if (e != ERR_OK) {
 		free(*out);
 		*out = NULL;
 	}
-	return (e);
+	return (said(in, e));
 }
 
 enum err
@@ -345,15 +357,14 @@ read_rosters(struct instance *in)
 	}
 }
 
-enum err
-instance_open(const char *dir, unsigned secrets, struct instance *out)
+static enum err
+open_all(const char *dir, unsigned secrets, struct instance *out)
 {
 	char conf_why[CONFIG_ERROR_MAX];
 	char *path;
 	size_t n;
 	enum err e;
 
-	memset(out, 0, sizeof(*out));
 	if ((out->dir = strdup(dir)) == NULL)
 		return (ERR_SYS);
 	path = instance_path(out, "peluit.conf");
@@ -384,6 +395,14 @@ instance_open(const char *dir, unsigned secrets, struct instance *out)
 	    (e = read_answers(out)) != ERR_OK)
 		return (e);
 	return (read_rosters(out));
+}
+
+enum err
+instance_open(const char *dir, unsigned secrets, struct instance *out)
+{
+
+	memset(out, 0, sizeof(*out));
+	return (said(out, open_all(dir, secrets, out)));
 }
 
 void

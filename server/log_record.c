@@ -58,6 +58,9 @@ log_epoch_put(const struct records *r, struct store_txn *t,
 	struct buf b;
 	enum err e;
 
+	/* An epoch without its checkpoint would stand for one with it. */
+	if ((e = buf_err(&le->checkpoint)) != ERR_OK)
+		return (e);
 	record_begin(&b);
 	buf_u64(&b, le->epoch);
 	buf_put(&b, le->commitment, sizeof(le->commitment));

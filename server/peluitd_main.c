@@ -50,6 +50,7 @@ usage(void)
 int
 main(int argc, char **argv)
 {
+	int rc;
 
 	diag_name("peluitd");
 	if (crypto_init() != ERR_OK) {
@@ -61,8 +62,11 @@ main(int argc, char **argv)
 		return (EXIT_DONE);
 	}
 	for (size_t i = 0; argc > 1 && i < COMMANDS; i++) {
-		if (strcmp(commands[i].name, argv[1]) == 0)
-			return (cmd_end(commands[i].run(argc - 1, argv + 1)));
+		if (strcmp(commands[i].name, argv[1]) != 0)
+			continue;
+		rc = commands[i].run(argc - 1, argv + 1);
+		/* serve prints nothing, and lives on where memory was short */
+		return (commands[i].run == cmd_serve ? rc : cmd_end(rc));
 	}
 	return (usage());
 }

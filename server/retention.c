@@ -15,6 +15,7 @@ struct due {
 	uint64_t now, days;
 	struct place at[LEDGER_DELETES];
 	size_t n;
+	enum err err;			/* the first; the others go on */
 };
 
 /* Closed, and nothing happened since for the whole time. */
@@ -49,9 +50,11 @@ look(void *arg, const uint8_t *key, struct bytes value)
 		e = case_decode((struct bytes){ b.data, b.len }, &c);
 	if (e == ERR_OK && d->n < LEDGER_DELETES && is_due(d, &c))
 		d->at[d->n++] = c.at;
+	if (e != ERR_OK && d->err == ERR_OK)
+		d->err = e;
 	case_done(&c);
 	buf_done(&b);
-	return (e);
+	return (ERR_OK);
 }
 
 /* ---- one case ---- */
@@ -209,8 +212,13 @@ retention_tick(struct server *s)
 		e = store_each(t, DB_CASES, look, d);
 		store_end(t);
 	}
-	for (size_t i = 0; i < d->n && e == ERR_OK; i++)
-		e = delete_case(d, &d->at[i]);
+	for (size_t i = 0; i < d->n && e == ERR_OK; i++) {
+		enum err one = delete_case(d, &d->at[i]);
+
+		if (one != ERR_OK && d->err == ERR_OK)
+			d->err = one;
+	}
+	e = e == ERR_OK ? d->err : e;
 	free(d);
 	return (e);
 }
