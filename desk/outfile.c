@@ -17,14 +17,30 @@ struct outfile {
 	char *path, *temp;		/* NULL for stdout */
 };
 
-/* What a signal has to take away; set before the file is made. */
+/* What an end before its time takes away; set before the file is made. */
 static const char *volatile pending;
+static struct {
+	bool on;
+	char **path;			/* in the order they were made */
+	size_t n;
+} set;
+
+static void
+take_away(void)
+{
+	size_t i;
+
+	if (pending != NULL)
+		(void)unlink(pending);
+	for (i = set.n; i > 0; i--)
+		if (unlink(set.path[i - 1]) != 0)
+			(void)rmdir(set.path[i - 1]);
+}
 
 static void
 on_signal(int sig)
 {
-	if (pending != NULL)
-		(void)unlink(pending);
+	take_away();
 	(void)signal(sig, SIG_DFL);
 	(void)raise(sig);
 }
@@ -33,15 +49,85 @@ static void
 guard(const char *temp)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	static bool at_exit;
 	struct sigaction sa;
 	size_t i;
 
 	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = temp == NULL ? SIG_DFL : on_signal;
+	sa.sa_handler = temp == NULL && !set.on ? SIG_DFL : on_signal;
 	pending = temp;
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		(void)sigaction(signals[i], &sa, NULL);
+	if (!at_exit)
+		at_exit = atexit(take_away) == 0;
 }
+
+/* ---- a set ---- */
+
+/* A signal finds the list as it was before or after. */
+static void
+hold_signals(sigset_t *before)
+{
+	sigset_t all;
+
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_BLOCK, &all, before);
+}
+
+void
+outset_begin(void)
+{
+	set.on = true;
+	guard(NULL);
+}
+
+/* *copy: ${path}, and a place for it in the list. */
+static enum err
+room(const char *path, char **copy)
+{
+	char **more;
+	sigset_t before;
+
+	if ((*copy = strdup(path)) == NULL)
+		return ERR_SYS;
+	hold_signals(&before);
+	more = reallocarray(set.path, set.n + 1, sizeof(*more));
+	if (more != NULL)
+		set.path = more;
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	if (more == NULL)
+		free(*copy);
+	return more == NULL ? ERR_SYS : ERR_OK;
+}
+
+enum err
+outset_folder(const char *path)
+{
+	char *copy;
+	enum err e = room(path, &copy);
+
+	if (e == ERR_OK)
+		set.path[set.n++] = copy;
+	return e;
+}
+
+void
+outset_end(bool keep)
+{
+	sigset_t before;
+
+	hold_signals(&before);
+	if (!keep)
+		take_away();
+	while (set.n > 0)
+		free(set.path[--set.n]);
+	free(set.path);
+	memset(&set, 0, sizeof(set));
+	guard(NULL);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+/* ---- a file ---- */
 
 enum err
 outfile_open(const char *path, struct outfile **out)
@@ -98,9 +184,33 @@ sync_folder(const char *path)
 	return e;
 }
 
+/* link() never replaces, which rename() would.  Only ours is in the set. */
+static enum err
+put_in_place(const struct outfile *o)
+{
+	char *copy = NULL;
+	sigset_t before;
+	enum err e = ERR_OK;
+
+	if (set.on && room(o->path, &copy) != ERR_OK)
+		return ERR_SYS;
+	hold_signals(&before);
+	if (link(o->temp, o->path) != 0) {
+		e = errno == EEXIST ? ERR_EXISTS : ERR_SYS;
+	} else if (set.on) {
+		set.path[set.n++] = copy;
+		copy = NULL;
+	}
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	free(copy);
+	return e;
+}
+
 enum err
 outfile_commit(struct outfile *o, bool replace)
 {
+	enum err e;
+
 	if (o->path == NULL)
 		return ERR_OK;
 	if (fsync(o->fd) != 0)
@@ -109,10 +219,10 @@ outfile_commit(struct outfile *o, bool replace)
 		if (rename(o->temp, o->path) != 0)
 			return ERR_SYS;
 	} else {
-		/* link() never replaces, which rename() would. */
-		if (link(o->temp, o->path) != 0)
-			return errno == EEXIST ? ERR_EXISTS : ERR_SYS;
-		(void)unlink(o->temp);
+		if ((e = put_in_place(o)) != ERR_OK)
+			return e;
+		if (unlink(o->temp) != 0)
+			return ERR_SYS;		/* _free tries again */
 	}
 	guard(NULL);
 	free(o->temp);

@@ -34,7 +34,7 @@ struct export {
 	const struct book_case *of;
 	char *dir;			/* DIR.HEX.part */
 	struct buf sums;		/* what SHA256SUMS will hold */
-	json_t *files;			/* names, to take them back */
+	json_t *files;			/* names */
 	struct parts *parts;
 };
 
@@ -75,11 +75,9 @@ end(struct export *x, const char *name, struct hashed *h)
 	uint8_t sum[SHA256_LEN];
 	enum err e;
 
-	/* Noted first: what stands there can be taken back. */
-	if (json_array_append_new(x->files, json_string(name)) != 0)
-		return ERR_SYS;
 	if ((e = outfile_commit(h->file, false)) != ERR_OK)
 		return e;
+	(void)json_array_append_new(x->files, json_string(name));
 	sha256_final(&h->hash, sum);
 	hex_encode(sum, sizeof(sum), hex);
 	buf_printf(&x->sums, "%s  %s\n", hex, name);
@@ -283,9 +281,12 @@ put_all(struct export *x)
 	char *path;
 	enum err e;
 
+	if ((e = outset_folder(x->dir)) != ERR_OK)
+		r = peluit_err(x->d, e, W_FILE_WRITE, x->dir);
 	for (i = 0; i < FOLDERS && r == DESK_DONE; i++) {
 		path = path_join(x->dir, folders[i]);
-		if ((e = dir_make_all(path, 0700)) != ERR_OK)
+		if ((e = outset_folder(path)) != ERR_OK ||
+		    (e = dir_make_all(path, 0700)) != ERR_OK)
 			r = peluit_err(x->d, e, W_FILE_WRITE, path);
 		free(path);
 	}
@@ -297,26 +298,6 @@ put_all(struct export *x)
 	if (r == DESK_DONE)
 		r = put(x, "SHA256SUMS", x->sums.data, x->sums.len);
 	return r;
-}
-
-static void
-take_back(struct export *x)
-{
-	const json_t *name;
-	char *path;
-	size_t i;
-
-	json_array_foreach(x->files, i, name) {
-		path = path_join(x->dir, json_string_value(name));
-		(void)unlink(path);
-		free(path);
-	}
-	for (i = 0; i < FOLDERS; i++) {
-		path = path_join(x->dir, folders[i]);
-		(void)rmdir(path);
-		free(path);
-	}
-	(void)rmdir(x->dir);
 }
 
 /* Into a folder beside it, which gets the name at the end. */
@@ -336,11 +317,11 @@ export_to(struct export *x, const char *dir)
 	rand_bytes(random, sizeof(random));
 	hex_encode(random, sizeof(random), hex);
 	(void)snprintf(x->dir, n, "%s.%s.part", dir, hex);
+	outset_begin();
 	r = put_all(x);
 	if (r == DESK_DONE && rename(x->dir, dir) != 0)
 		r = peluit_err(x->d, ERR_SYS, W_FILE_WRITE, dir);
-	if (r != DESK_DONE)
-		take_back(x);
+	outset_end(r == DESK_DONE);
 	return r;
 }
 

@@ -6,38 +6,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "outfile.h"
 #include "parts.h"
 #include "show.h"
 #include "utf8.h"
 
-#define SAVED_MAX	(4096)
-
-/* What one run of open is about; the files it made, to take them back. */
+/* What one run of open is about. */
 struct opening {
 	struct desk *d;
 	struct book *book;
 	const char *save;		/* NULL: look only */
-	char *file[SAVED_MAX];
-	size_t files;
 	unsigned number;		/* of attachments, over all messages */
 	struct parts *parts;
 };
-
-static void
-take_back(struct opening *o, bool failed)
-{
-	size_t i;
-
-	for (i = 0; i < o->files; i++) {
-		if (failed)
-			(void)unlink(o->file[i]);
-		free(o->file[i]);
-	}
-	o->files = 0;
-}
 
 /* Writes one attachment under ${path}; it is there only when it fits. */
 static enum peluit_exit
@@ -51,22 +33,13 @@ save(struct opening *o, const struct message *m, size_t i, const char *path,
 
 	if (file_exists(path))
 		return peluit_fail(o->d, DESK_NO, W_FILE_EXISTS, path, NULL);
-	if (o->files == SAVED_MAX || (e = outfile_open(path, &file)) !=
-	    ERR_OK)
-		return peluit_err(o->d, ERR_SYS, W_FILE_WRITE, path);
+	if ((e = outfile_open(path, &file)) != ERR_OK)
+		return peluit_err(o->d, e, W_FILE_WRITE, path);
 	out = (struct message_out){ outfile_sink, file };
 	x = message_attachment(o->d, m, i, &out, sha256_text);
-	/* Noted first: what stands there can be taken back. */
-	if (x == DESK_DONE && (o->file[o->files] = strdup(path)) == NULL)
-		x = peluit_err(o->d, ERR_SYS, W_FILE_WRITE, path);
-	if (x == DESK_DONE) {
-		o->files++;
-		if ((e = outfile_commit(file, false)) != ERR_OK)
-			x = peluit_err(o->d, e, e == ERR_EXISTS ?
-			    W_FILE_EXISTS : W_FILE_WRITE, path);
-		if (e == ERR_EXISTS)	/* another's */
-			free(o->file[--o->files]);
-	}
+	if (x == DESK_DONE && (e = outfile_commit(file, false)) != ERR_OK)
+		x = peluit_err(o->d, e, e == ERR_EXISTS ? W_FILE_EXISTS :
+		    W_FILE_WRITE, path);
 	outfile_free(file);
 	return x;
 }
@@ -327,12 +300,13 @@ peluit_open(struct desk *d, const struct peluit_command *c, int argc,
 	o->d = d;
 	o->book = b;
 	o->save = save_to;
+	outset_begin();
 	x = all_events(o, found);
 	if (x == DESK_DONE && memory_refused()) {
 		errno = ENOMEM;
 		x = peluit_err(d, ERR_SYS, W_MACHINE, "memory");
 	}
-	take_back(o, x != DESK_DONE);
+	outset_end(x == DESK_DONE);
 	if (x != DESK_DONE && save_to != NULL) {
 		/* It would name files that are not there any more. */
 		(void)json_object_del(d->result, "messages");

@@ -64,7 +64,7 @@ class Commands:
         p = harness.command(argv)
         if p.returncode not in want:
             raise harness.Failed("%s: %s%s" % (name, p.stdout, p.stderr))
-        whole = p.stdout
+        whole, verdict = p.stdout, p.returncode
         if before:
             before()
         for fault in sites.faults(self.rng, sites.count(argv), self.each):
@@ -81,8 +81,10 @@ class Commands:
                 why = "ended with %d: %s" % (p.returncode, p.stderr[-300:])
             elif p.returncode and not (p.stderr.strip() or p.stdout.strip()):
                 why = "said nothing"
-            elif out and p.returncode == 0 and p.stdout != whole:
-                why = "says that all is well and printed something else"
+            elif p.returncode in want and p.returncode != verdict:
+                why = "another verdict: %d, %s" % (p.returncode, p.stdout)
+            elif out and p.returncode == verdict and p.stdout != whole:
+                why = "ended as ever and printed something else"
             elif after:
                 why = after(p)
             if why:
@@ -251,6 +253,7 @@ class Commands:
         s, _ = i.report()
         s.add([Part("x.bin", os.urandom(3 << 20))])
         i.close_epoch()
+        fresh = Kept(self.t, os.path.join(i.dir, "people", INSPECTORATE))
         i.peluit(INSPECTORATE, "fetch")
         case = i.peluit(INSPECTORATE, "list").json["cases"][0]["case"]
         text = os.path.join(i.top, "text")
@@ -258,26 +261,88 @@ class Commands:
             f.write("Jawaban.\n")
         out = os.path.join(self.t.folder(), "out")
         d = i.program("peluitd")
-        for name, args in (("check", []), ("status", ["--json"]),
+        for name, args in (("check", ["--json"]), ("status", ["--json"]),
                            ("keys", []), ("backup", [out]),
                            ("mirror", [out])):
-            self.sweep(name, [d, name, i.dir, *args], gone(out))
+            self.sweep(name, [d, name, i.dir, *args], gone(out),
+                       out=name in ("check", "keys"))
         self.papers(i)
         desk = self.desk(i, INSPECTORATE)
-        for name, args in (("fetch", []), ("list", []), ("open", [case]),
-                           ("status", [case, "REVIEW"]),
+        self.first_fetch(i, desk, fresh, case)
+        for name, args in (("fetch", []), ("list", ["--json"]),
+                           ("open", [case]), ("status", [case, "REVIEW"]),
                            ("reply", [case, "-f", text]),
-                           ("statistics", []), ("export", [case, out])):
+                           ("statistics", []), ("list", [])):
+            if "--json" in args:
+                args, desk = [], [*desk, "--json"]
             self.sweep("peluit " + name, [*desk, name, *args], gone(out),
-                       self.sound(i))
+                       self.sound(i), out=name in ("list", "open",
+                                                   "statistics"))
+            desk = [a for a in desk if a != "--json"]
             if name == "reply":         # what waited is sent at last
-                i.close_epoch()
+                i.close_epoch(2)
+                i.peluit(INSPECTORATE, "fetch")
+        self.export(desk, case, out)
         for name in ("fetch", "list"):
             p = i.peluit(INSPECTORATE, name)
             if p.returncode:
                 self.broken.append("peluit %s afterwards: %s%s" % (
                     name, p.stdout, p.stderr))
         self.over(i)
+
+    def first_fetch(self, i, desk, fresh, case):
+        """Of a new case; what one fetch lacks the next brings."""
+        fetched = Kept(self.t, fresh.path)
+
+        def seen():
+            return [harness.command([*desk, "--json", *a]).stdout
+                    for a in (["list"], ["open", case])]
+        whole = seen()
+
+        def after(p):
+            again = p if p.returncode == 0 else \
+                harness.command([*desk, "fetch"])
+            if again.returncode:
+                return "afterwards it says " + again.stdout + again.stderr
+            return None if seen() == whole else "brought something else"
+        self.sweep("peluit fetch of a case", [*desk, "fetch"], fresh.back,
+                   after)
+        fetched.back()
+
+    def export(self, desk, case, out):
+        """As the sums of a whole one say, or nothing."""
+        argv = [*desk, "export", case, out]
+        gone(out)()
+        harness.command(argv)
+        with open(os.path.join(out, "SHA256SUMS")) as f:
+            whole = f.read()
+
+        def after(p):
+            left = [n for n in os.listdir(os.path.dirname(out))
+                    if n.startswith("out.")]
+            if left:
+                return "it left " + ", ".join(left)
+            if not os.path.exists(out):
+                return None if p.returncode else "there is none"
+            with open(os.path.join(out, "SHA256SUMS")) as f:
+                good = f.read() == whole
+            p = subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"],
+                               cwd=out, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT)
+            return None if good and p.returncode == 0 else \
+                "another export: %r" % p.stdout
+        self.sweep("peluit export", argv, gone(out), after)
+        # And what an officer looks at without an export.
+        argv = [*desk, "open", case, "--save", out]
+        gone(out)()
+        harness.command(argv)
+        saved = set(os.listdir(out))
+
+        def all_or_none(p):
+            there = set(os.path.exists(out) and os.listdir(out) or ())
+            return None if there == (set() if p.returncode else saved) else \
+                "it left %s" % there
+        self.sweep("peluit open --save", argv, gone(out), all_or_none)
 
     def papers(self, i):
         """They name an onion address, which an instance here has not."""
@@ -322,17 +387,17 @@ class Commands:
                  "--passphrase-file", os.path.join(a.people, "passphrase"),
                  "--clock", i.clock_file]
         kept = Kept(self.t, a.home)
-        self.sweep("audit check", audit + ["check"], kept.back,
-                   want=(0, 1))
-        self.sweep("audit full", audit + ["full"], kept.back,
-                   want=(0, 1))
+        self.sweep("audit check", audit + ["--json", "check"], kept.back,
+                   out=True, want=(0, 1))
+        self.sweep("audit full", audit + ["--json", "full"], kept.back,
+                   out=True, want=(0, 1))
         kept = Kept(self.t, a.home)
         page = os.path.join(i.top, "page.html")
         self.sweep("audit report", audit + [
             "report", "--cases", "--json", page + ".json", "--html", page],
             gone(page), lambda p: None if p.returncode or
             os.path.getsize(page) else "an empty page", want=(0, 1))
-        self.sweep("audit proof", audit + ["proof", held], kept.back)
+        self.sweep("audit proof", audit + ["--json", "proof", held], kept.back)
         self.sweep("audit watch", audit + ["watch", "--once"], kept.back,
                    want=(0, 1))
         with open(os.path.join(i.dir, "public", "roster.vkey")) as f:
