@@ -6,6 +6,7 @@ import shutil
 import harness
 import log_kit as log
 from audit_kit import Audit
+from between import Between
 from harness import INSPECTORATE
 
 
@@ -216,8 +217,73 @@ def other_log(t, base, auditor):
                     rc == 1 and bool(found & {"checkpoint_origin",
                                               "checkpoint_signature"}),
                     (rc, sorted(found)))
+            v.a.people = os.path.join(v.kept, "people")
+            page = os.path.join(t.folder(), "page.html")
+            p = v.a.run("report", "--identity", os.path.join(
+                v.a.home, "identity.age"), "--html", page)
+            t.check("and no result of before is reported for it",
+                    p.returncode == 1 and not os.path.exists(page),
+                    (p.returncode, p.stdout, p.stderr))
         finally:
             v.back()
+
+
+class Ill(Between):
+    """A way on which some answers are a 500, or none of the log's."""
+
+    def __init__(self, i, begins):
+        super().__init__(i, "log")
+        self.begins = begins
+
+    def altered(self, h, status, data, got):
+        if h.path.startswith(self.begins):
+            return 500, b"Something on the way is ill."
+        return status, data
+
+
+def ill_way(t):
+    """What did not come is no fault of the office, and nobody's finding."""
+    i = harness.Instance(t, t.folder())
+    s = i.source()
+    promise = log.evidence(s.send("Laporan."))
+    i.close_epoch()
+    direct = Audit(t, i)
+    rc, found = direct.codes("full")
+    t.check("on a good way it passes", rc == 0, (rc, sorted(found)))
+    held = log.keep(t, promise)
+    with open(os.path.join(direct.home, "last-full.json")) as f:
+        seen = f.read()
+    i.close_epoch(2)
+    for begins, what in (("/checkpoint", "full"), ("/tile/entries", "full"),
+                         ("/tile/0", "full"), ("/tile/1", "full"),
+                         ("/disclosure", "full"), ("/roster/1/proof", "full"),
+                         ("/roster/2", "full"), ("/loss/1", "full"),
+                         ("/tile", "proof")):
+        with t.part("a 500 for " + begins), Ill(i, begins) as way:
+            a = direct.copy(i)
+            path = os.path.join(a.home, "log.conf")
+            with open(path) as f:
+                conf = f.read()
+            t.check("the way is another", i.sock["log"] in conf, conf)
+            with open(path, "w") as f:
+                f.write(conf.replace(i.sock["log"], "unix:" + way.sock))
+            shutil.rmtree(os.path.join(a.home, "cache"))
+            rc, found = a.codes(*([what, held] if what == "proof"
+                                  else [what]))
+            t.check("%s, 500 for %s: nothing is said of the office" % (
+                what, begins), (rc, found) in ((3, {"unreachable"}),
+                                               (0, set())) and
+                (rc == 3 or what == "proof"), (rc, sorted(found)))
+            with open(os.path.join(a.home, "last-full.json")) as f:
+                t.equal("and the last result stays", f.read(), seen)
+    first = os.path.join(direct.home, "roster", "1.first")
+    with open(first, "w") as f:
+        f.write("7" * 100)
+    rc, found = direct.codes("check")
+    with open(first) as f:
+        t.check("when a roster was first seen is not written anew unread",
+                rc == 3 and f.read() == "7" * 100, (rc, sorted(found)))
+    i.stop()
 
 
 def one_key(t):
@@ -236,6 +302,7 @@ def one_key(t):
 
 
 def main(t):
+    ill_way(t)
     one_key(t)
     broken_promise(t)
     swapped(t)

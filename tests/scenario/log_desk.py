@@ -3,14 +3,11 @@ is proven, a server that lies with good signatures is refused, the inventory
 and the cosignatures."""
 import base64
 import hashlib
-import http.server
 import json
 import os
 import secrets
 import shutil
-import socketserver
 import struct
-import threading
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -18,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 
 import harness
 import office
-from harness import INSPECTORATE, connection
+from between import Between
+from harness import INSPECTORATE
 from signer import Api, Desk, digest
 
 LEAVES = 256
@@ -147,69 +145,22 @@ def path_to(index, leaves):
 
 # ---- a server that lies, with the keys of the true one ----
 
-class Liar:
-    """Stands between a desk and the server, and signs what it altered."""
+class Liar(Between):
+    """Signs what it altered."""
 
     def __init__(self, i, change):
-        self.i, self.change = i, change
+        super().__init__(i, "desk")
+        self.change = change
         self.key = key_file(i, "answers")
-        self.sock = os.path.join(i.top, "liar%d" % secrets.randbelow(10**6))
-        liar = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def handle_any(self):
-                n = int(self.headers.get("Content-Length") or 0)
-                liar.pass_on(self, self.rfile.read(n) if n else None)
-
-            do_GET = do_POST = do_PUT = handle_any
-
-            def address_string(self):
-                return "desk"
-
-            def log_message(self, *_):
-                pass
-
-        class Server(socketserver.ThreadingMixIn,
-                     socketserver.UnixStreamServer):
-            daemon_threads = True
-
-            def get_request(self):
-                s, _ = super().get_request()
-                return s, ("desk", 0)
-
-        self.server = Server(self.sock, Handler)
-        threading.Thread(target=self.server.serve_forever,
-                         daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
-
-    def pass_on(self, h, body):
-        c = connection(self.i.sock["desk"])
-        c.request(h.command, h.path, body, dict(h.headers))
-        r = c.getresponse()
-        data = r.read()
-        got = dict(r.getheaders())
-        c.close()
+    def altered(self, h, status, data, got):
         path, _, query = h.path.partition("?")
         lie = self.change(h.command, path, query, data) \
-            if r.status == 200 else None
+            if status == 200 else None
         if lie is not None:
             data = lie
-            self.sign(h, r.status, path, query, data, got)
-        h.send_response_only(r.status)
-        for k, v in got.items():
-            if k.lower() not in ("content-length", "connection"):
-                h.send_header(k, v)
-        h.send_header("Content-Length", str(len(data)))
-        h.end_headers()
-        h.wfile.write(data)
+            self.sign(h, status, path, query, data, got)
+        return status, data
 
     def sign(self, h, status, path, query, data, got):
         names = {k.lower(): k for k in got}
