@@ -71,6 +71,14 @@ def main(t):
                 with open(path, "rb") as f:
                     found = found or f.read() == data
             t.check("the file, byte for byte", found, saved)
+            # A folder's name is bytes; what is shown of it is text.
+            odd = os.path.join(i.top, "lama\udce9")
+            view = office.opened(t, i, INSPECTORATE, case, odd)
+            t.check("into a folder whose name is no UTF-8", any(
+                a["path"].startswith(os.path.join(i.top, "lama"))
+                for m in view["messages"] for a in m.get("attachments", ())),
+                view)
+            t.equal("it is there", len(os.listdir(odd)), 1)
         with t.part("a status and a deletion"):
             p = i.peluit(INSPECTORATE, "status", case, "REVIEW")
             t.check("a status", p.returncode == 0, p.stdout + p.stderr)
