@@ -104,11 +104,15 @@ enum err
 outset_folder(const char *path)
 {
 	char *copy;
+	sigset_t before;
 	enum err e = room(path, &copy);
 
-	if (e == ERR_OK)
-		set.path[set.n++] = copy;
-	return e;
+	if (e != ERR_OK)
+		return e;
+	hold_signals(&before);
+	set.path[set.n++] = copy;
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	return ERR_OK;
 }
 
 void
