@@ -1,5 +1,4 @@
 /* report: the last full audit, for programs and for people. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,6 +109,7 @@ audit_cmd_report(struct audit *a, const struct audit_command *c, int argc,
 	};
 	json_t *result = NULL, *plain;
 	enum audit_exit x;
+	enum err e;
 
 	if ((x = audit_args(a, c, spec, &argc, argv)) != AUDIT_WELL)
 		return x;
@@ -124,12 +124,9 @@ audit_cmd_report(struct audit *a, const struct audit_command *c, int argc,
 		json_decref(result);
 		result = plain;
 	}
-	if (result == NULL || memory_refused()) {
-		json_decref(result);
-		errno = ENOMEM;
-		return audit_err(a, ERR_SYS, A_MACHINE, "memory");
-	}
-	if (json != NULL)
+	if ((e = memory_err()) != ERR_OK)	/* a copy that lacks a part */
+		x = audit_err(a, e, A_MACHINE, "memory");
+	if (x == AUDIT_WELL && json != NULL)
 		x = write_json(a, result, json);
 	if (x == AUDIT_WELL && html != NULL)
 		x = write_html(a, result, html, cases);

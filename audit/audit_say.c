@@ -231,13 +231,12 @@ enum audit_exit
 audit_print(struct audit *a, enum audit_exit x)
 {
 	bool ok = true;
+	enum err e;
 
 	if (buf_err(&a->out) != ERR_OK)
 		x = audit_err(a, buf_err(&a->out), A_MACHINE, "memory");
-	if (x == AUDIT_WELL && memory_refused()) {
-		errno = ENOMEM;
-		x = audit_err(a, ERR_SYS, A_MACHINE, "memory");
-	}
+	if (x == AUDIT_WELL && (e = memory_err()) != ERR_OK)
+		x = audit_err(a, e, A_MACHINE, "memory");
 	if (a->json)
 		ok = print_json(a, x);
 	else if (a->out.len > 0)

@@ -283,22 +283,18 @@ enum audit_exit
 audit_cmd_watch(struct audit *a, const struct audit_command *c, int argc,
     char **argv)
 {
-	bool only_once = false;
+	struct watch w = { .a = a };
 	const struct audit_option spec[] = {
-		{ "--once", NULL, &only_once }, { NULL, NULL, NULL },
+		{ "--once", NULL, &w.once }, { NULL, NULL, NULL },
 	};
-	struct watch w;
 	enum audit_exit x;
 
-	memset(&w, 0, sizeof(w));
-	w.a = a;
 	if ((x = audit_args(a, c, spec, &argc, argv)) != AUDIT_WELL ||
 	    (x = audit_home_open(a)) != AUDIT_WELL)
 		return x;
-	w.once = only_once;
 	if ((x = reach_open(a, &w.reach)) == AUDIT_WELL &&
 	    (x = prepare(&w)) == AUDIT_WELL)
-		x = only_once ? once(&w) : loop(&w);
+		x = w.once ? once(&w) : loop(&w);
 	client_free(w.api);
 	secret_free(w.seed);
 	reach_close(&w.reach);

@@ -30,7 +30,6 @@ struct client {
 struct arrival {
 	struct client_answer *answer;
 	struct client_fields fields;
-	enum err err;			/* the body did not fit */
 };
 
 static size_t
@@ -40,8 +39,7 @@ on_body(char *p, size_t size, size_t n, void *arg)
 	size_t len = size * n;		/* size is always 1 */
 
 	buf_put(&in->answer->body, p, len);
-	in->err = buf_err(&in->answer->body);
-	return in->err == ERR_OK ? len : 0;
+	return buf_err(&in->answer->body) == ERR_OK ? len : 0;
 }
 
 static size_t
@@ -265,6 +263,7 @@ transfer(struct client *c, const struct client_request *r,
 	char url[URL_MAX], error[CURL_ERROR_SIZE] = "";
 	const char *query = strcmp(r->query, "?") == 0 ? "" : r->query;
 	CURLcode code;
+	enum err e;
 	long status = 0;
 	int n;
 
@@ -295,10 +294,10 @@ transfer(struct client *c, const struct client_request *r,
 	(void)curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, NULL);
 	(void)curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, NULL);
 	(void)curl_easy_setopt(c->curl, CURLOPT_POSTFIELDS, NULL);
-	if (in->err != ERR_OK) {
-		why(c, in->err == ERR_RANGE ? "the answer is longer than an "
+	if ((e = buf_err(&in->answer->body)) != ERR_OK) {
+		why(c, e == ERR_RANGE ? "the answer is longer than an "
 		    "answer may be" : "no memory for the answer");
-		return in->err;
+		return e;
 	}
 	if (code != CURLE_OK) {
 		/* curl would name the made-up host of a unix socket */

@@ -36,7 +36,7 @@ refused(struct buf *b)
 {
 	if (b->err == ERR_OK)
 		b->err = ERR_SYS;
-	memory_refused_note();
+	memory_refused();
 }
 
 /*

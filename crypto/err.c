@@ -1,5 +1,7 @@
 /* The meaning of each error, for operators; and whether memory ended. */
+#include <errno.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "err.h"
@@ -26,14 +28,17 @@ static const char *const text[ERR_LIMIT_] = {
 
 static atomic_bool refused;
 
-bool
-memory_refused(void)
+enum err
+memory_err(void)
 {
-	return refused;
+	if (!refused)
+		return ERR_OK;
+	errno = ENOMEM;
+	return ERR_SYS;
 }
 
 void
-memory_refused_note(void)
+memory_refused(void)
 {
 	refused = true;
 }

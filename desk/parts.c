@@ -131,7 +131,7 @@ parts_place(struct parts *p, const char *name, struct parts_place own)
 	if (grown != NULL)
 		p->list = grown;
 	if (grown == NULL || (mine.name = strdup(name)) == NULL) {
-		memory_refused_note();
+		memory_refused();
 		return (own);
 	}
 	find_row(p, &mine);

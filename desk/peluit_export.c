@@ -10,7 +10,6 @@
  *
  * The folder gets its name only when it is complete.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,10 +56,8 @@ begin(struct export *x, const char *name, struct hashed *h)
 	enum err e;
 
 	/* What is written now, or its name, may lack something. */
-	if (memory_refused()) {
-		errno = ENOMEM;
-		return ERR_SYS;
-	}
+	if ((e = memory_err()) != ERR_OK)
+		return e;
 	path = path_join(x->dir, name);
 	sha256_init(&h->hash);
 	e = outfile_open(path, &h->file);

@@ -2,7 +2,6 @@
  * peluit open: all messages of a case in their order, each checked before a
  * word of it is shown; --save writes the attachments, whole or not at all.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -302,10 +301,8 @@ peluit_open(struct desk *d, const struct peluit_command *c, int argc,
 	o->save = save_to;
 	outset_begin();
 	x = all_events(o, found);
-	if (x == DESK_DONE && memory_refused()) {
-		errno = ENOMEM;
-		x = peluit_err(d, ERR_SYS, W_MACHINE, "memory");
-	}
+	if (x == DESK_DONE && (e = memory_err()) != ERR_OK)
+		x = peluit_err(d, e, W_MACHINE, "memory");
 	outset_end(x == DESK_DONE);
 	if (x != DESK_DONE && save_to != NULL) {
 		/* It would name files that are not there any more. */

@@ -110,13 +110,12 @@ peluit_print(struct desk *d, enum peluit_exit x)
 	const json_t *finding;
 	size_t i;
 	bool ok = true;
+	enum err e;
 
 	if (x == DESK_DONE && buf_err(&d->out) != ERR_OK)
 		x = peluit_err(d, buf_err(&d->out), W_MACHINE, "memory");
-	if (x == DESK_DONE && memory_refused()) {
-		errno = ENOMEM;
-		x = peluit_err(d, ERR_SYS, W_MACHINE, "memory");
-	}
+	if (x == DESK_DONE && (e = memory_err()) != ERR_OK)
+		x = peluit_err(d, e, W_MACHINE, "memory");
 	if (d->json) {
 		ok = print_json(d, x);
 	} else {

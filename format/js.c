@@ -38,7 +38,7 @@ asked(size_t n)
 
 	if (!reading.on) {
 		if ((p = malloc(n)) == NULL)
-			memory_refused_note();
+			memory_refused();
 		return p;
 	}
 	if (reading.n == reading.max) {

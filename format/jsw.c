@@ -1,5 +1,4 @@
 /* JSON, writing.  See js.h. */
-#include <errno.h>
 #include <string.h>
 
 #include "js.h"
@@ -36,11 +35,9 @@ js_write(const json_t *root, struct buf *out)
 enum err
 js_print(const json_t *root, size_t flags, struct buf *out)
 {
-	if (memory_refused()) {
-		errno = ENOMEM;
-		return ERR_SYS;
-	}
-	return dump(root, flags, out);
+	enum err e = memory_err();
+
+	return e == ERR_OK ? dump(root, flags, out) : e;
 }
 
 struct jsw

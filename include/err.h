@@ -6,8 +6,6 @@
  * we are wrong (assert, kept in release builds).
  */
 
-#include <stdbool.h>
-
 #define MUST_USE __attribute__((warn_unused_result))
 
 enum err {
@@ -38,13 +36,12 @@ enum err {
 const char *err_text(enum err e);
 
 /*
- * memory_refused(): whether this process was ever refused memory for a text
- * (buf.h) or a value of JSON (js.h).  A command that gathers what it has to
- * say without a look at each piece asks once, before it says it.
- * memory_refused_note(): it was; for buf and js, and what else leaves a piece
- * out.
+ * memory_err(): ERR_SYS (ENOMEM) if this process was ever refused memory for a
+ * text (buf.h) or a value of JSON (js.h).  A command that gathers what it has
+ * to say without a look at each piece asks once, before it says it.
+ * memory_refused(): it was; for buf and js, and what else leaves a piece out.
  */
-bool memory_refused(void);
-void memory_refused_note(void);
+enum err memory_err(void) MUST_USE;
+void memory_refused(void);
 
 #endif

@@ -85,7 +85,7 @@ cmd_end(int rc)
 
 	if (fflush(stdout) != 0 || ferror(stdout) != 0)
 		diag("stdout: %s", strerror(errno));
-	else if (rc == EXIT_DONE && memory_refused())
+	else if (rc == EXIT_DONE && memory_err() != ERR_OK)
 		(void)cmd_no_memory();
 	else
 		return (rc);

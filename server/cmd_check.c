@@ -73,8 +73,8 @@ check_object(struct check *k, const struct object_record *ob)
 	}
 	blake2b_final(&h, digest);
 	if (left != 0 || memcmp(digest, ob->digest, sizeof(digest)) != 0)
-		fault(k, ERR_MAC, "object_altered", "an object is not the one that was "
-		    "sealed", ob->blocks);
+		fault(k, ERR_MAC, "object_altered", "an object is not the one "
+		    "that was sealed", ob->blocks);
 }
 
 /* What an event says of its objects must be what the message holds. */
@@ -175,8 +175,8 @@ check_all(struct check *k)
 		fault(k, e, "store_damaged", store_why(e), 0);
 	k->db = DB_CASES;
 	if (k->cases != k->o.install.cases)
-		fault(k, ERR_NOTFOUND, "cases_missing", "another number of cases than was "
-		    "taken", k->cases);
+		fault(k, ERR_NOTFOUND, "cases_missing", "another number of "
+		    "cases than was taken", k->cases);
 	return (json_pack("{sb sI sI sI sI sI sO}", "ok",
 	    k->found == 0, "cases", (json_int_t)k->cases,
 	    "messages", (json_int_t)k->messages, "objects",
@@ -215,15 +215,13 @@ check(const char *dir, bool json)
 		result = check_all(k);
 		if (k->found > 0)
 			rc = EXIT_NO;
-		if (k->unread || memory_refused()) {
+		if (k->unread || memory_err() != ERR_OK)
 			rc = cmd_no_memory();
-			json_decref(result);
-		} else if (!json) {
+		else if (!json)
 			print_check(k);
-			json_decref(result);
-		} else if (cmd_print_json(result) != EXIT_DONE) {
+		else if (cmd_print_json(json_incref(result)) != EXIT_DONE)
 			rc = EXIT_REFUSED;
-		}
+		json_decref(result);
 		json_decref(k->faults);
 	}
 	cmd_close(&k->o);

@@ -18,6 +18,14 @@ struct due {
 	enum err err;			/* the first; the others go on */
 };
 
+static void
+failed(struct due *d, enum err e)
+{
+
+	if (d->err == ERR_OK)
+		d->err = e;
+}
+
 /* Closed, and nothing happened since for the whole time. */
 static bool
 is_due(const struct due *d, const struct case_record *c)
@@ -50,8 +58,7 @@ look(void *arg, const uint8_t *key, struct bytes value)
 		e = case_decode((struct bytes){ b.data, b.len }, &c);
 	if (e == ERR_OK && d->n < LEDGER_DELETES && is_due(d, &c))
 		d->at[d->n++] = c.at;
-	if (e != ERR_OK && d->err == ERR_OK)
-		d->err = e;
+	failed(d, e);
 	case_done(&c);
 	buf_done(&b);
 	return (ERR_OK);
@@ -212,12 +219,8 @@ retention_tick(struct server *s)
 		e = store_each(t, DB_CASES, look, d);
 		store_end(t);
 	}
-	for (size_t i = 0; i < d->n && e == ERR_OK; i++) {
-		enum err one = delete_case(d, &d->at[i]);
-
-		if (one != ERR_OK && d->err == ERR_OK)
-			d->err = one;
-	}
+	for (size_t i = 0; i < d->n && e == ERR_OK; i++)
+		failed(d, delete_case(d, &d->at[i]));
 	e = e == ERR_OK ? d->err : e;
 	free(d);
 	return (e);

@@ -107,7 +107,7 @@ class Commands:
         def after(_p):
             q = i.peluitd("check", i.dir)
             if q.returncode == 0:
-                q = harness.command([*self.desk(i, label), "list"])
+                q = harness.command([*i.desk(label), "list"])
             return None if q.returncode == 0 else q.stdout + q.stderr
         return after
 
@@ -267,18 +267,15 @@ class Commands:
             self.sweep(name, [d, name, i.dir, *args], gone(out),
                        out=name in ("check", "keys"))
         self.papers(i)
-        desk = self.desk(i, INSPECTORATE)
+        desk = i.desk(INSPECTORATE)
         self.first_fetch(i, desk, fresh, case)
-        for name, args in (("fetch", []), ("list", ["--json"]),
-                           ("open", [case]), ("status", [case, "REVIEW"]),
-                           ("reply", [case, "-f", text]),
-                           ("statistics", []), ("list", [])):
-            if "--json" in args:
-                args, desk = [], [*desk, "--json"]
-            self.sweep("peluit " + name, [*desk, name, *args], gone(out),
+        for args in (["fetch"], ["--json", "list"], ["open", case],
+                     ["status", case, "REVIEW"], ["reply", case, "-f", text],
+                     ["statistics"], ["list"]):
+            name = args[args[0] == "--json"]
+            self.sweep("peluit " + name, [*desk, *args], gone(out),
                        self.sound(i), out=name in ("list", "open",
                                                    "statistics"))
-            desk = [a for a in desk if a != "--json"]
             if name == "reply":         # what waited is sent at last
                 i.close_epoch(2)
                 i.peluit(INSPECTORATE, "fetch")
@@ -355,12 +352,6 @@ class Commands:
             f.write(text)
         for name in ("poster", "landing"):
             self.sweep(name, [i.program("peluitd"), name, other], out=True)
-
-    def desk(self, i, label):
-        people = os.path.join(i.dir, "people")
-        return [i.program("peluit"), "--home", os.path.join(people, label),
-                "--passphrase-file", os.path.join(people, "passphrase"),
-                "--clock", i.clock_file]
 
     def over(self, i):
         rc, found = i.auditor().codes("full")
@@ -456,7 +447,7 @@ class Commands:
         with open(text, "w") as f:
             f.write("Diteruskan.\n")
         day = self.day(i)
-        desk, keeper = self.desk(i, INSPECTORATE), self.desk(i, KEEPER)
+        desk, keeper = i.desk(INSPECTORATE), i.desk(KEEPER)
         for name, argv in (
                 ("refer", [*desk, "refer", case, "--to", "KPK", "-f", text]),
                 ("identity ask", [*desk, "identity", "ask", case])):

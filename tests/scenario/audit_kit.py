@@ -24,10 +24,14 @@ class Audit:
                    p.stdout + p.stderr)
 
     def run(self, *args):
-        return harness.command([
-            os.path.join(harness.BUILD, "peluit-audit"), "--home", self.home,
-            "--passphrase-file", os.path.join(self.people, "passphrase"),
-            "--clock", self.i.clock_file, "--json", *args])
+        return harness.command([*self.argv(), "--json", *args])
+
+    def argv(self):
+        """argv of peluit-audit, up to the command."""
+        return [os.path.join(harness.BUILD, "peluit-audit"), "--home",
+                self.home, "--passphrase-file",
+                os.path.join(self.people, "passphrase"), "--clock",
+                self.i.clock_file]
 
     def codes(self, *args):
         """(exit status, codes of all findings)."""

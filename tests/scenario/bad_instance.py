@@ -388,21 +388,15 @@ def full_disk(t):
 
 def full_stdout(t, i):
     """What nobody could read was not said: no command calls that a success."""
-    home, word = (os.path.join(i.dir, "people", n)
-                  for n in (INSPECTORATE, "passphrase"))
-    audit = audit_kit.Audit(t, i)
-    desk = [i.program("peluit"), "--home", home, "--passphrase-file", word,
-            "--clock", i.clock_file]
-    watch = [i.program("peluit-audit"), "--home", audit.home,
-             "--passphrase-file", word, "--clock", i.clock_file]
-    d = i.program("peluitd")
+    d, desk = i.program("peluitd"), i.desk(INSPECTORATE)
+    audit = audit_kit.Audit(t, i).argv()
     with t.part("a full stdout"):
         for argv in ([d, "status", i.dir], [d, "status", i.dir, "--json"],
                      [d, "check", i.dir], [d, "check", i.dir, "--json"],
                      [d, "keys", i.dir, "--json"],
                      [d, "office", i.dir, INSPECTORATE],
                      [*desk, "list"], [*desk, "--json", "list"],
-                     [*watch, "check"], [*watch, "--json", "check"]):
+                     [*audit, "check"], [*audit, "--json", "check"]):
             with open("/dev/full", "wb") as out:
                 p = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=out,
                                    stderr=subprocess.PIPE)

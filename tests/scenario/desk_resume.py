@@ -21,12 +21,9 @@ def parts(i):
 
 def interrupted_fetch(i):
     """Kills a fetch once it has some blocks of a file; their bytes."""
-    home = os.path.join(i.dir, "people", INSPECTORATE)
-    p = subprocess.Popen(
-        [i.program("peluit"), "--home", home, "--passphrase-file",
-         os.path.join(i.dir, "people", "passphrase"), "--clock",
-         i.clock_file, "fetch"], env=i.env, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL)
+    p = subprocess.Popen([*i.desk(INSPECTORATE), "fetch"], env=i.env,
+                         stdout=subprocess.DEVNULL,
+                         stderr=subprocess.DEVNULL)
 
     def some():
         if p.poll() is not None:

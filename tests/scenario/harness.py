@@ -197,12 +197,16 @@ class Instance:
             raise Failed("peluitd init: %s%s" % (p.stdout, p.stderr))
         return p
 
+    def desk(self, label):
+        """argv of an officer's peluit, up to the command."""
+        people = os.path.join(self.dir, "people")
+        return [self.program("peluit"), "--home", os.path.join(people, label),
+                "--passphrase-file", os.path.join(people, "passphrase"),
+                "--clock", self.clock_file]
+
     def peluit(self, label, *args, json_out=True, **kw):
         """A desk's command; its answer is .json if it was asked for."""
-        home = os.path.join(self.dir, "people", label)
-        argv = [self.program("peluit"), "--home", home, "--passphrase-file",
-                os.path.join(self.dir, "people", "passphrase"),
-                "--clock", self.clock_file]
+        argv = self.desk(label)
         if json_out:
             argv.append("--json")
         p = command(argv + list(args), env=self.env, **kw)
